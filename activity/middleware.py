@@ -1,0 +1,2 @@
+"""x"""
+def ActivityContextMiddleware(get_response): return get_response

@@ -1,0 +1,69 @@
+"""What team members tell each other about a contact. It has no path to outside mail."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from uuid_utils.compat import uuid7
+
+from contacts.models.contact import Contact
+from contacts.models.tracking import StaleRow, Tracked
+
+
+class Comment(Tracked):
+    """A remark for the team. Edits keep their versions; a deleted one leaves who and when."""
+
+    noun = "comment"
+    created_as = "added"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    body = models.TextField(_("comment"), max_length=10_000)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        permissions = (("moderate_comment", _("Can delete another's comment")),)
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def contact_key(self) -> Any:
+        """Return the id of the contact it is about."""
+        return self.contact_id
+
+    def edit(self, body: str, version: int) -> bool:
+        """Replace the text. Returns False where it already reads so.
+
+        `version` is that of the text the editor saw. Raises StaleRow where it is no longer current.
+        """
+        if self.version != version or self.deleted_at:
+            raise StaleRow(self)
+        if body == self.body:
+            return False
+        self.body, self.edited_at = body, timezone.now()
+        self.save(verb="comment.edited")
+        return True
+
+    def remove(self, by: Any) -> bool:
+        """Leave a tombstone in place of the text. Returns False where there was one already."""
+        if self.deleted_at:
+            return False
+        self.deleted_at, self.deleted_by = timezone.now(), by
+        self.save(verb="comment.deleted")
+        return True

@@ -1,0 +1,226 @@
+"""A person the team knows, and what can be done with them."""
+
+from typing import Any, ClassVar
+
+import phonenumbers
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from uuid_utils.compat import uuid7
+
+from contacts.models.tracking import Tracked, TrackedQuerySet
+
+SEARCHED = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "organisation",
+    "job_title",
+    "city",
+    "emails",
+    "phones",
+    "tags",
+)
+
+
+class PrefixQuery(SearchQuery):
+    """A full-text query in which each word may be the beginning of one (see annals_query in SQL)."""
+
+    function = "annals_query"
+
+    def __init__(self, words: str) -> None:
+        Func.__init__(self, models.Value(words))
+        self.invert = False
+
+
+class ContactQuerySet(TrackedQuerySet):
+    """Contacts by state, words and people."""
+
+    def active(self) -> "ContactQuerySet":
+        """Return those that are not archived."""
+        return self.filter(archived_at=None)
+
+    def archived(self) -> "ContactQuerySet":
+        """Return those that are archived."""
+        return self.exclude(archived_at=None)
+
+    def search(self, words: str) -> "ContactQuerySet":
+        """Return those in which each word begins a word, whatever its case and accents."""
+        return self.filter(search=PrefixQuery(words))
+
+    def with_address(self, email: str) -> "ContactQuerySet":
+        """Return those that have that email address, whatever its case."""
+        return self.filter(emails__contains=[email.strip().lower()])
+
+
+class Contact(Tracked):
+    """A person the team knows.
+
+    Emails are kept in lower case and phones in E.164 where they can be read as such; of each, the
+    first is the primary one.
+    """
+
+    noun = "contact"
+    untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    honorific = models.CharField(_("honorific"), max_length=40, blank=True)
+    given_name = models.CharField(_("given name"), max_length=120, blank=True)
+    middle_name = models.CharField(_("middle name"), max_length=120, blank=True)
+    family_name = models.CharField(_("family name"), max_length=120, blank=True)
+    suffix = models.CharField(_("suffix"), max_length=40, blank=True)
+    organisation = models.CharField(_("company"), max_length=200, blank=True)
+    job_title = models.CharField(_("job title"), max_length=200, blank=True)
+    emails = ArrayField(
+        models.EmailField(max_length=254), verbose_name=_("email"), default=list, blank=True
+    )
+    phones = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("phone"), default=list, blank=True
+    )
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    street = models.CharField(_("street"), max_length=300, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=120, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    notes = models.TextField(_("notes"), max_length=10_000, blank=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_activity_at = models.DateTimeField(
+        _("last activity"), default=timezone.now, editable=False
+    )
+    search = models.GeneratedField(
+        expression=Func(*(F(name) for name in SEARCHED), function="annals_search"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    sort_name = models.GeneratedField(
+        expression=Func(
+            F("family_name"), F("given_name"), F("organisation"), F("emails"),
+            function="annals_sort_name",
+        ),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+
+    history = HistoricalRecords(
+        excluded_fields=["search", "sort_name", "last_activity_at", "created_at"]
+    )
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ("sort_name", "id")
+        default_permissions = ("add", "change", "delete", "view")
+        permissions = (
+            ("archive_contact", _("Can archive and restore contacts")),
+            ("import_contacts", _("Can import contacts")),
+            ("export_contacts", _("Can export contacts")),
+        )
+        constraints = [
+            models.CheckConstraint(
+                name="contact_has_a_name",
+                condition=~Q(given_name="")
+                | ~Q(family_name="")
+                | ~Q(organisation="")
+                | ~Q(emails=[])
+                | ~Q(phones=[]),
+            ),
+        ]
+        indexes = [
+            models.Index("sort_name", "id", name="contact_by_name"),
+            models.Index(F("last_activity_at").desc(), F("id").desc(), name="contact_by_activity"),
+            GinIndex(fields=["search"], name="contact_search"),
+            GinIndex(fields=["tags"], name="contact_tags"),
+            GinIndex(fields=["emails"], name="contact_emails"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the contact's Activity page."""
+        return reverse("contact", args=[self.pk])
+
+    @property
+    def contact_key(self) -> Any:
+        """Return its own id: its events belong on its own timeline."""
+        return self.pk
+
+    @property
+    def name(self) -> str:
+        """Return what to call this contact: the name, else company, email or phone."""
+        names = " ".join(filter(None, (self.honorific, self.given_name, self.family_name)))
+        if self.suffix and (self.given_name or self.family_name):
+            names = f"{names}, {self.suffix}"
+        return names or self.organisation or self.email or self.phone
+
+    @property
+    def email(self) -> str:
+        """Return the primary email address, or an empty string."""
+        return self.emails[0] if self.emails else ""
+
+    @property
+    def phone(self) -> str:
+        """Return the primary phone number in international form, or an empty string."""
+        return international(self.phones[0]) if self.phones else ""
+
+    @property
+    def is_archived(self) -> bool:
+        """Tell whether the contact was put away."""
+        return self.archived_at is not None
+
+    def displayed(self, name: str, value: Any) -> Any:
+        """Return a value as people read it: an owner by name, a phone in international form."""
+        if name == "owner_id":
+            return value and str(self.owner if self.owner_id == value else self._owner_named(value))
+        if name == "phones" and isinstance(value, str):
+            return international(value)
+        return super().displayed(name, value)
+
+    def _owner_named(self, pk: Any) -> str:
+        return str(self._meta.get_field("owner").related_model._base_manager.get(pk=pk))
+
+    def archive(self, reason: str = "") -> bool:
+        """Put the contact away, readable and searchable. Returns False where it was already."""
+        if self.is_archived:
+            return False
+        self.archived_at = timezone.now()
+        self.save(verb="contact.archived", details={"reason": reason.strip()})
+        return True
+
+    def restore(self, reason: str = "") -> bool:
+        """Take the contact back from the archive. Returns False where it was not archived."""
+        if not self.is_archived:
+            return False
+        self.archived_at = None
+        self.save(verb="contact.restored", details={"reason": reason.strip()})
+        return True
+
+
+def international(number: str) -> str:
+    """Return a phone number in international form ("+1 202-224-3441"), or as it was typed."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

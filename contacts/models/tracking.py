@@ -1,0 +1,240 @@
+"""Rows whose every change is announced, so that it can be recorded where it is committed.
+
+A tracked row knows the values it was loaded with. Saving writes only what differs, refuses to
+overwrite what somebody else changed meanwhile, and sends `changed` inside the same transaction;
+so do `update`, `bulk_create` and `bulk_update` of its QuerySet.
+"""
+
+import copy
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.dispatch import Signal
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+# Sent with `changes`, a list of Change, all of one model, before the transaction ends.
+changed = Signal()
+
+
+class StaleRow(Exception):
+    """The row was changed by somebody else after this copy of it was read."""
+
+    def __init__(self, row: "Tracked") -> None:
+        super().__init__(_("Somebody else changed this in the meantime."))
+        self.row = row
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row's step from `before` to `after`.
+
+    `verb` names it ("contact.archived"), `details` is what only the verb's caller knew (a reason);
+    `before` is empty for a new row, `after` for one that is gone. Both map attribute names
+    ("owner_id") to values and hold the same tracked fields.
+    """
+
+    row: "Tracked"
+    verb: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def differences(self) -> dict[str, tuple[Any, Any]]:
+        """Return {attribute: (old, new)} of the tracked fields that differ; None where absent."""
+        names = self.after or self.before
+        return {
+            name: (self.before.get(name), self.after.get(name))
+            for name in names
+            if self.before.get(name) != self.after.get(name)
+        }
+
+
+class TrackedQuerySet(models.QuerySet):
+    """A QuerySet whose bulk writes announce every row they change."""
+
+    def update(
+        self, *, verb: str = "", details: dict[str, Any] | None = None, **values: Any
+    ) -> int:
+        """Update all rows in one statement and announce those that really changed.
+
+        Returns the number of rows matched, like QuerySet.update.
+        """
+        with transaction.atomic(savepoint=False):
+            before = {row.pk: row.loaded for row in self.order_by("pk").select_for_update()}
+            rows = models.QuerySet(self.model, using=self.db).filter(pk__in=before)
+            matched = rows.update(**values)
+            self.model.announce(
+                Change(row, verb or row.verb("updated"), before[row.pk], row.loaded, details or {})
+                for row in rows.order_by("pk")
+            )
+        return matched
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(  # type: ignore[override]
+        self,
+        objs: Iterable["Tracked"],
+        batch_size: int | None = None,
+        *,
+        verb: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> list["Tracked"]:
+        """Insert all rows in as few statements as possible and announce each."""
+        with transaction.atomic(savepoint=False):
+            rows = super().bulk_create(objs, batch_size)
+            for row in rows:
+                row.remember()
+            self.model.announce(
+                Change(row, verb or row.verb(row.created_as), {}, row.loaded, details or {})
+                for row in rows
+            )
+        return rows
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete row by row, so that each leaves through the model's own `delete`."""
+        with transaction.atomic(savepoint=False):
+            rows = list(self.order_by("pk").select_for_update())
+            for row in rows:
+                row.delete()
+        return len(rows), {self.model._meta.label: len(rows)}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Tracked(models.Model):
+    """A model whose rows never change unannounced (see the module's docstring).
+
+    The database counts `version` up by one with every change of a tracked column, whoever makes it.
+    """
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    noun: ClassVar[str]  # the first half of its verbs: "contact" in "contact.archived"
+    created_as: ClassVar[str] = "created"  # the second half when a row is new
+    untracked: ClassVar[frozenset[str]] = frozenset({"version"})  # never part of a change
+
+    loaded: dict[str, Any] = {}
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def contact_key(self) -> Any:
+        """Return the id of the contact on whose timeline this row's events belong."""
+        raise NotImplementedError
+
+    @classmethod
+    @functools.cache
+    def tracked_fields(cls) -> dict[str, models.Field]:
+        """Return {attribute name: field} of all that counts as content of a row."""
+        return {
+            f.attname: f
+            for f in cls._meta.concrete_fields
+            if not f.primary_key and not f.generated and f.attname not in cls.untracked
+        }
+
+    @classmethod
+    def verb(cls, participle: str) -> str:
+        """Return the full verb for a participle: "archived" -> "contact.archived"."""
+        return f"{cls.noun}.{participle}"
+
+    @classmethod
+    def announce(cls, changes: Iterable[Change]) -> None:
+        """Send `changed` for the changes that changed a value, and those that have a verb anyway."""
+        real = [c for c in changes if c.differences or c.verb != cls.verb("updated")]
+        if real:
+            changed.send(sender=cls, changes=real)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Self:
+        """Build a row from the database and remember what it holds."""
+        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+        row.remember()
+        return row
+
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None):
+        """Read the row, or those fields of it, again and remember what they hold now."""
+        super().refresh_from_db(using, fields, from_queryset)
+        self.remember(fields)
+
+    def remember(self, names: Iterable[str] | None = None) -> None:
+        """Take the values held now, of all fields or the named ones, for those in the database."""
+        held = self.__dict__
+        tracked = self.tracked_fields()
+        kept = dict(self.loaded) if names else {}
+        wanted = tracked if names is None else [n for n in names if n in tracked]
+        kept.update((n, copy.copy(held[n])) for n in wanted if n in held)
+        self.loaded = kept
+
+    def unsaved(self) -> dict[str, tuple[Any, Any]]:
+        """Return {attribute: (loaded, current)} of what was changed since it was read."""
+        held = self.__dict__
+        for name in self.tracked_fields().keys() - self.loaded.keys():
+            if name in held:  # deferred when the row was read, assigned since
+                self.loaded[name] = self._meta.base_manager.values_list(name, flat=True).get(
+                    pk=self.pk
+                )
+        return {name: (old, held[name]) for name, old in self.loaded.items() if old != held[name]}
+
+    def displayed(self, name: str, value: Any) -> Any:
+        """Return a value of a field as people read it: text, a list of texts, a flag or None."""
+        if isinstance(value, list):
+            return [str(self.displayed(name, item)) for item in value]
+        return value if value is None or isinstance(value, bool) else str(value)
+
+    def save(
+        self,
+        *,
+        verb: str = "",
+        details: dict[str, Any] | None = None,
+        update_fields: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Insert the row, or write what differs from the values it was loaded with.
+
+        `verb` is the full verb of the event ("contact.archived"), by default created or updated;
+        `details` goes into its payload. Saving without a difference and without a verb does nothing.
+        Raises StaleRow where somebody else changed the row since it was read.
+        """
+        with transaction.atomic(savepoint=False):
+            if self._state.adding:
+                before, participle = {}, self.created_as
+                super().save(**kwargs)
+            else:
+                before, participle = dict(self.loaded), "updated"
+                self._write(self.unsaved(), update_fields, **kwargs)
+            self.remember()
+            self.announce(
+                [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
+            )
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
+    def _write(self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any) -> None:
+        names = unsaved.keys() if only is None else unsaved.keys() & self._attnames(only)
+        if not names:
+            return
+        self.version += 1
+        try:
+            kwargs.pop("force_insert", None)
+            super().save(update_fields=[*names, "version"], **kwargs)
+        except BaseException:
+            self.version -= 1
+            raise
+
+    def _attnames(self, names: Iterable[str]) -> set[str]:
+        return {getattr(self._meta.get_field(name), "attname", name) for name in names}
+
+    def _do_update(self, base_qs, *args: Any) -> bool:  # type: ignore[override]
+        if super()._do_update(base_qs.filter(version=self.version - 1), *args):  # type: ignore[misc]
+            return True
+        raise StaleRow(self)
