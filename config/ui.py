@@ -1,0 +1,137 @@
+"""What every template may use without loading it: icons, avatars, and times as people say them.
+
+Django makes this library a builtin (TEMPLATES in config/settings.py).
+"""
+
+import datetime
+import re
+import unicodedata
+import zlib
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+register = template.Library()
+
+HUES = 8  # .h1 to .h8 in static/css/avatar.css
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Draw an icon of static/icons.svg. It is hidden from screen readers: name the control."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        classes and f" {classes}",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def avatar(person: Any, classes: str = "") -> SafeString:
+    """Draw the initials of a user or contact; None is the system itself.
+
+    `classes` are those of .av: sm, md, lg, xl for the size, sq for a contact, node on the rail.
+    """
+    if person is None:
+        return format_html(
+            '<span class="av sysav{}" aria-hidden="true">{}</span>',
+            classes and f" {classes}",
+            icon("cog"),
+        )
+    return format_html(
+        '<span class="av {}{}" aria-hidden="true">{}</span>',
+        hue(person),
+        classes and f" {classes}",
+        initials(person),
+    )
+
+
+@register.filter
+def hue(value: Any) -> str:
+    """Return the colour class of a record or a word, h1 to h8: the same one always and anywhere."""
+    key = str(getattr(value, "pk", value))
+    return f"h{zlib.crc32(key.encode()) % HUES + 1}"
+
+
+@register.filter
+def initials(value: Any) -> str:
+    """Return at most two letters for a name: the first one of its first and of its last word.
+
+    A contact's honorific and suffix are left out, and so is what an email address has after @.
+    """
+    parts = (getattr(value, "given_name", ""), getattr(value, "family_name", ""))
+    name = " ".join(filter(None, parts)) or getattr(value, "name", "") or str(value or "")
+    name = unicodedata.normalize("NFC", name).split("@")[0]
+    words = [word for word in re.findall(r"[^\s]+", name) if any(map(str.isalnum, word))]
+    letters = [next(filter(str.isalnum, word)).upper()[0] for word in words[:1] + words[1:][-1:]]
+    return "".join(letters) or "?"
+
+
+@register.filter(expects_localtime=True)
+def clock(value: datetime.datetime | None) -> SafeString | str:
+    """Return the time of day in the viewer's zone, with the full date and zone on hover."""
+    return _time(value, date_format(value, "H:i")) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def when(value: datetime.datetime | None) -> SafeString | str:
+    """Return how long ago, as lists say it: 2 min, 5 h, Yesterday, Wed, 12 Nov, 12 Nov 2025."""
+    return _time(value, _ago(value, timezone.localtime())) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime.datetime | None) -> SafeString | str:
+    """Return date and time in the viewer's zone for use in a sentence: 19 November 2026, 14:02."""
+    return _time(value, date_format(value, pgettext("date and time", "j F Y, H:i"))) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def day_title(value: datetime.date | None) -> SafeString | str:
+    """Return the heading of a day: Today, Yesterday, or its name; the year where it isn't this."""
+    if not value:
+        return ""
+    day = value.date() if isinstance(value, datetime.datetime) else value
+    today = timezone.localdate()
+    form = pgettext("date", "l j F") if day.year == today.year else pgettext("date", "l j F Y")
+    date = date_format(day, form)
+    near = {0: _("Today"), 1: _("Yesterday")}.get((today - day).days)
+    return format_html('{} <span class="muted">{}</span>', near, date) if near else date
+
+
+def _time(value: datetime.datetime, words: str) -> SafeString:
+    full = date_format(value, pgettext("full date and time", "l j F Y, H:i:s"))
+    zone = value.tzname() or ""
+    return format_html(
+        '<time datetime="{}" title="{} {}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        full,
+        zone,
+        words,
+    )
+
+
+def _ago(value: datetime.datetime, now: datetime.datetime) -> str:
+    age = now - value
+    minutes = int(age.total_seconds() // 60)
+    days = (now.date() - value.date()).days
+    if days < 0 and minutes < -1 or days >= 7:
+        same_year = value.year == now.year
+        return date_format(
+            value, pgettext("short date", "j M") if same_year else pgettext("short date", "j M Y")
+        )
+    if minutes < 1:
+        return _("Now")
+    if minutes < 60:
+        return ngettext("%(count)d min", "%(count)d min", minutes) % {"count": minutes}
+    if age < datetime.timedelta(hours=24):
+        hours = minutes // 60
+        return ngettext("%(count)d h", "%(count)d h", hours) % {"count": hours}
+    return _("Yesterday") if days == 1 else date_format(value, "D")
