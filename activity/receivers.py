@@ -1,1 +1,51 @@
-"""x"""
+"""The one writer: turns announced changes into events, inside the transaction that made them."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.text import capfirst
+
+from activity.erasure import erase_contact
+from activity.recording import Draft, keep_versions, write
+from contacts.models import Change, Tracked, changed, deleted
+
+
+@receiver(changed)
+def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> list[int]:
+    """Write an event for each change, and a version of each row that is still there."""
+    ids = write([_draft(change) for change in changes])
+    kept = [change for change in changes if change.after and change.differences]
+    for (verb, new), group in groupby(kept, key=lambda change: (change.verb, not change.before)):
+        keep_versions(sender, [change.row.pk for change in group], new=new, reason=verb)
+    return ids
+
+
+@receiver(deleted)
+def erase(sender: type[Tracked], contact_id: Any, **kwargs: Any) -> None:
+    """Take the personal data out of the events of a contact that was just deleted."""
+    erase_contact(contact_id)
+
+
+def _draft(change: Change) -> Draft:
+    row = change.row
+    fields = type(row).tracked_fields()
+    payload: dict[str, Any] = {**change.details}
+    if change.after:
+        payload |= {
+            "name": str(row),
+            "row_version": row.version,
+            "changes": [
+                {
+                    "field": name,
+                    "label": str(capfirst(fields[name].verbose_name)),
+                    "draw": row.drawn(name),
+                    "old": row.displayed(name, old),
+                    "new": row.displayed(name, new),
+                }
+                for name, (old, new) in change.differences.items()
+                if (old or new) and name not in row.unspoken
+            ],
+        }
+    return Draft(change.verb, row.noun, row.pk, row.contact_key, payload)

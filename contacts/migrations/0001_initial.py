@@ -62,16 +62,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 """
 
-# The database counts versions and remembers when a contact last changed, whoever changes it.
-TOUCH = """
-CREATE FUNCTION annals_count_version() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    IF TG_ARGV[0] = 'contact' THEN NEW.last_activity_at := clock_timestamp(); END IF;
-    RETURN NEW;
-END $$;
-"""
-
 
 class Migration(migrations.Migration):
 
@@ -90,6 +80,18 @@ class Migration(migrations.Migration):
             DROP FUNCTION annals_sort_name;
             DROP FUNCTION annals_fold;
             """,
+        ),
+        migrations.CreateModel(
+            name='DeletedName',
+            fields=[
+                ('contact_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=500, verbose_name='name')),
+                ('erase_after', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'verbose_name': 'deleted name',
+                'verbose_name_plural': 'deleted names',
+            },
         ),
         migrations.CreateModel(
             name='Tag',
@@ -148,8 +150,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deleted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('deleted_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='contacts.contact')),
             ],
             options={
@@ -162,13 +164,13 @@ class Migration(migrations.Migration):
             name='HistoricalComment',
             fields=[
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('id', models.UUIDField(db_index=True, default=uuid_utils.compat.uuid7, editable=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
                 ('body', models.TextField(max_length=10000, verbose_name='comment')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_date', models.DateTimeField()),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('author', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -188,7 +190,7 @@ class Migration(migrations.Migration):
             name='HistoricalContact',
             fields=[
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('id', models.UUIDField(db_index=True, default=uuid_utils.compat.uuid7, editable=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
                 ('honorific', models.CharField(blank=True, max_length=40, verbose_name='honorific')),
                 ('given_name', models.CharField(blank=True, max_length=120, verbose_name='given name')),
                 ('middle_name', models.CharField(blank=True, max_length=120, verbose_name='middle name')),
@@ -208,11 +210,11 @@ class Migration(migrations.Migration):
                 ('notes', models.TextField(blank=True, max_length=10000, verbose_name='notes')),
                 ('archived_at', models.DateTimeField(blank=True, null=True, verbose_name='archived')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_date', models.DateTimeField()),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('owner', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={
                 'verbose_name': 'historical contact',
@@ -245,5 +247,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='contact',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_name', ''), _negated=True), models.Q(('family_name', ''), _negated=True), models.Q(('organisation', ''), _negated=True), models.Q(('emails', []), _negated=True), models.Q(('phones', []), _negated=True), _connector='OR'), name='contact_has_a_name'),
+        ),
+        migrations.AddIndex(
+            model_name='historicalcomment',
+            index=models.Index(fields=['id', 'version'], name='comment_version'),
+        ),
+        migrations.AddIndex(
+            model_name='historicalcontact',
+            index=models.Index(fields=['id', 'version'], name='contact_version'),
         ),
     ]

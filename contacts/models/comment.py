@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
 from contacts.models.contact import Contact
+from contacts.models.versions import Versions
 from contacts.models.tracking import StaleRow, Tracked
 
 
@@ -18,21 +18,29 @@ class Comment(Tracked):
 
     noun = "comment"
     created_as = "added"
+    unspoken = frozenset(
+        {"contact_id", "author_id", "created_at", "edited_at", "deleted_at", "deleted_by_id"}
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     body = models.TextField(_("comment"), max_length=10_000)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
 
-    history = HistoricalRecords()
+    history = Versions()
 
     class Meta:
         verbose_name = _("comment")
@@ -41,11 +49,6 @@ class Comment(Tracked):
 
     def __str__(self) -> str:
         return self.body[:60]
-
-    @property
-    def contact_key(self) -> Any:
-        """Return the id of the contact it is about."""
-        return self.contact_id
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.

@@ -7,15 +7,16 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
-from contacts.models.tracking import Tracked, TrackedQuerySet
+from contacts.models.deletion import DeletedName, fingerprint
+from contacts.models.versions import Versions
+from contacts.models.tracking import Change, Tracked, TrackedQuerySet, deleted
 
 SEARCHED = (
     "given_name",
@@ -68,6 +69,8 @@ class Contact(Tracked):
     """
 
     noun = "contact"
+    contact_column = "id"
+    unspoken = frozenset({"archived_at"})
     untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -114,15 +117,19 @@ class Contact(Tracked):
     )
     sort_name = models.GeneratedField(
         expression=Func(
-            F("family_name"), F("given_name"), F("organisation"), F("emails"),
+            F("family_name"),
+            F("given_name"),
+            F("organisation"),
+            F("emails"),
             function="annals_sort_name",
         ),
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
     )
 
-    history = HistoricalRecords(
-        excluded_fields=["search", "sort_name", "last_activity_at", "created_at"]
+    history = Versions(
+        excluded_fields=["search", "sort_name", "last_activity_at", "created_at"],
+        no_db_index=["owner"],
     )
     objects = ContactQuerySet.as_manager()
 
@@ -160,11 +167,6 @@ class Contact(Tracked):
     def get_absolute_url(self) -> str:
         """Return the address of the contact's Activity page."""
         return reverse("contact", args=[self.pk])
-
-    @property
-    def contact_key(self) -> Any:
-        """Return its own id: its events belong on its own timeline."""
-        return self.pk
 
     @property
     def name(self) -> str:
@@ -215,6 +217,27 @@ class Contact(Tracked):
         self.archived_at = None
         self.save(verb="contact.restored", details={"reason": reason.strip()})
         return True
+
+    def delete(self, *, reason: str = "", **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Erase the contact with all that belongs to it; a receipt stays (ledger.md, section 4).
+
+        The receipt says why, how much went, and a keyed fingerprint of each address.
+        """
+        pk, before, name = self.pk, self.loaded, self.name
+        with transaction.atomic(savepoint=False):
+            receipt = {
+                "reason": reason.strip(),
+                "counts": {"comments": self.comments.count()},
+                "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
+            }
+            gone = super().delete(**kwargs)
+            self.pk = pk
+            DeletedName.keep(pk, name)
+            self.announce([Change(self, "contact.deleted", before, {}, receipt)])
+            deleted.send(sender=type(self), contact_id=pk)
+        return gone
+
+    delete.alters_data = True  # type: ignore[attr-defined]
 
 
 def international(number: str) -> str:

@@ -9,8 +9,10 @@ import copy
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.functional import cached_property
@@ -18,6 +20,9 @@ from django.utils.translation import gettext as _
 
 # Sent with `changes`, a list of Change, all of one model, before the transaction ends.
 changed = Signal()
+
+# Sent with `contact_id` when a contact was deleted, after `changed`, in the same transaction.
+deleted = Signal()
 
 
 class StaleRow(Exception):
@@ -82,16 +87,19 @@ class TrackedQuerySet(models.QuerySet):
         batch_size: int | None = None,
         *,
         verb: str = "",
-        details: dict[str, Any] | None = None,
+        details: Sequence[dict[str, Any]] = (),
     ) -> list["Tracked"]:
-        """Insert all rows in as few statements as possible and announce each."""
+        """Insert all rows in as few statements as possible and announce each.
+
+        `details` may hold one dict for each row, in the same order.
+        """
         with transaction.atomic(savepoint=False):
             rows = super().bulk_create(objs, batch_size)
             for row in rows:
                 row.remember()
             self.model.announce(
-                Change(row, verb or row.verb(row.created_as), {}, row.loaded, details or {})
-                for row in rows
+                Change(row, verb or row.verb(row.created_as), {}, row.loaded, own)
+                for row, own in zip_longest(rows, details, fillvalue={})
             )
         return rows
 
@@ -119,7 +127,9 @@ class Tracked(models.Model):
 
     noun: ClassVar[str]  # the first half of its verbs: "contact" in "contact.archived"
     created_as: ClassVar[str] = "created"  # the second half when a row is new
+    contact_column: ClassVar[str] = "contact_id"  # where it names the contact it belongs to
     untracked: ClassVar[frozenset[str]] = frozenset({"version"})  # never part of a change
+    unspoken: ClassVar[frozenset[str]] = frozenset()  # changes that the verb itself says
 
     loaded: dict[str, Any] = {}
     objects = TrackedQuerySet.as_manager()
@@ -130,7 +140,7 @@ class Tracked(models.Model):
     @property
     def contact_key(self) -> Any:
         """Return the id of the contact on whose timeline this row's events belong."""
-        raise NotImplementedError
+        return getattr(self, self.contact_column)
 
     @classmethod
     @functools.cache
@@ -184,6 +194,13 @@ class Tracked(models.Model):
                     pk=self.pk
                 )
         return {name: (old, held[name]) for name, old in self.loaded.items() if old != held[name]}
+
+    def drawn(self, name: str) -> str:
+        """Return how values of a field are drawn: the name of a template in activity/values."""
+        field = self.tracked_fields()[name]
+        if isinstance(field, ArrayField):
+            return "list"
+        return "long" if isinstance(field, models.TextField) else "text"
 
     def displayed(self, name: str, value: Any) -> Any:
         """Return a value of a field as people read it: text, a list of texts, a flag or None."""

@@ -1,0 +1,65 @@
+"""Who acts, through what and from where: known to the whole call without being passed around.
+
+A middleware opens a context for each request, Celery restores it in tasks, commands open theirs.
+Without one, the actor is the system: never a guess.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a change comes from.
+
+    `actor` is the signed-in user, or None for the system; `channel` is web, admin, api, import,
+    command, task or system; `route` is the URL's, task's or command's name; `parent` is the id of
+    the context that caused this one.
+    """
+
+    actor: Any = None
+    channel: str = "system"
+    route: str = ""
+    address: str | None = None
+    user_agent: str = ""
+    parent: UUID | None = None
+    id: UUID = field(default_factory=uuid7)
+    started_at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def actor_type(self) -> str:
+        """Return "user" or "system"."""
+        return "user" if self.actor is not None else "system"
+
+    @property
+    def actor_id(self) -> UUID | None:
+        """Return the acting user's id, or None."""
+        return self.actor and self.actor.pk
+
+
+_SYSTEM = Context()
+_current: ContextVar[Context] = ContextVar("activity_context", default=_SYSTEM)
+
+
+def current() -> Context:
+    """Return the context in force."""
+    return _current.get()
+
+
+@contextmanager
+def acting(**fields: Any) -> Iterator[Context]:
+    """Run the block under a context of its own: `with acting(actor=ada, channel="command"):`."""
+    context = Context(**fields)
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -1,0 +1,176 @@
+"""The triggers by which the database itself keeps the promise: complete, and append-only.
+
+Migrations install these texts. Tables are named by us, never by anybody's input. All triggers are
+ENABLE ALWAYS: ordinary ones are skipped where `session_replication_role` is "replica".
+"""
+
+from collections.abc import Iterable
+
+FUNCTIONS = """
+-- Every change of a tracked column counts the row's version up, whoever makes it.
+CREATE OR REPLACE FUNCTION annals_count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END $$;
+
+-- The transaction and the moment of writing are the database's word, not the writer's. A contact
+-- was last active when its newest event happened; the second of slack spares a contact that was
+-- itself just saved a second write.
+CREATE OR REPLACE FUNCTION annals_stamp_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.xid := pg_current_xact_id()::text::bigint;
+    NEW.recorded_at := clock_timestamp();
+    IF NEW.contact_id IS NOT NULL THEN
+        UPDATE contacts_contact SET last_activity_at = NEW.occurred_at
+        WHERE id = NEW.contact_id AND last_activity_at < NEW.occurred_at - interval '1 second';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- At COMMIT: the row's change needs an event of this transaction, for the row or for its whole
+-- table, and its new version must stand in the history. A row that left with its contact is
+-- covered by the event of the contact's deletion. TG_ARGV: object type, history table.
+CREATE OR REPLACE FUNCTION annals_require_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    row_id uuid := (changed_row->>'id')::uuid;
+    this_transaction bigint := pg_current_xact_id()::text::bigint;
+    recorded boolean;
+    kept boolean := TG_OP = 'DELETE';
+BEGIN
+    recorded := EXISTS (
+        SELECT 1 FROM activity_event WHERE object_id = row_id AND xid = this_transaction
+        AND recorded_at >= transaction_timestamp()
+    ) OR EXISTS (
+        SELECT 1 FROM activity_event WHERE object_id IS NULL AND xid = this_transaction
+        AND object_type = TG_ARGV[0] AND recorded_at >= transaction_timestamp()
+    ) OR TG_OP = 'DELETE' AND changed_row ? 'contact_id' AND EXISTS (
+        SELECT 1 FROM activity_event WHERE object_id = (changed_row->>'contact_id')::uuid
+        AND xid = this_transaction AND verb = 'contact.deleted'
+        AND recorded_at >= transaction_timestamp()
+    );
+    IF NOT kept AND recorded THEN
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1 AND version = $2)', TG_ARGV[1])
+        INTO kept USING row_id, (changed_row->>'version')::int;
+        -- The row, and its versions with it, may have been erased since, in this same transaction.
+        kept := kept OR EXISTS (
+            SELECT 1 FROM activity_event WHERE xid = this_transaction AND verb = 'privacy.erased'
+            AND object_id = coalesce((changed_row->>'contact_id')::uuid, row_id)
+        );
+    END IF;
+    IF NOT (recorded AND kept) THEN
+        RAISE EXCEPTION '% of % % has no event in this transaction', TG_OP, TG_TABLE_NAME, row_id
+        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, HINT =
+            'Change it through its model, or record an event for it in the same transaction.';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION annals_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: it is only ever added to', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- An event may change once, one way: its payload and salt go, and an erasure of the same contact
+-- is named. All other columns, also those to come, stay as they are.
+CREATE OR REPLACE FUNCTION annals_guard_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE erasable text[] := ARRAY['payload', 'salt', 'erased_by'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.erased_by IS NULL AND NEW.erased_by IS NOT NULL
+        AND NEW.payload IS NULL AND NEW.salt IS NULL
+        AND to_jsonb(NEW) - erasable = to_jsonb(OLD) - erasable
+        AND EXISTS (
+            SELECT 1 FROM activity_event WHERE id = NEW.erased_by AND verb = 'privacy.erased'
+            AND contact_id IS NOT DISTINCT FROM OLD.contact_id
+        )
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% of event % is refused: events are only ever added', TG_OP, OLD.id
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- An origin may only lose its client address and browser.
+CREATE OR REPLACE FUNCTION annals_guard_origin() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE erasable text[] := ARRAY['address', 'user_agent'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.address IS NULL AND NEW.user_agent = ''
+        AND to_jsonb(NEW) - erasable = to_jsonb(OLD) - erasable
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% of origin % is refused: origins are only ever added', TG_OP, OLD.id
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- A version goes only together with the personal data of its contact. TG_ARGV: contact's column.
+CREATE OR REPLACE FUNCTION annals_guard_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND EXISTS (
+        SELECT 1 FROM activity_event WHERE verb = 'privacy.erased'
+        AND object_id = (to_jsonb(OLD)->>TG_ARGV[0])::uuid
+        AND xid = pg_current_xact_id()::text::bigint AND recorded_at >= transaction_timestamp()
+    ) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% of a version in % is refused: versions are only ever added',
+        TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+END $$;
+"""
+
+LOG = """
+CREATE TRIGGER annals_stamp BEFORE INSERT ON activity_event
+    FOR EACH ROW EXECUTE FUNCTION annals_stamp_event();
+CREATE TRIGGER annals_guard BEFORE UPDATE OR DELETE ON activity_event
+    FOR EACH ROW EXECUTE FUNCTION annals_guard_event();
+CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON activity_event
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_refuse();
+ALTER TABLE activity_event ENABLE ALWAYS TRIGGER annals_stamp,
+    ENABLE ALWAYS TRIGGER annals_guard, ENABLE ALWAYS TRIGGER annals_no_truncate;
+
+CREATE TRIGGER annals_guard BEFORE UPDATE OR DELETE ON activity_origin
+    FOR EACH ROW EXECUTE FUNCTION annals_guard_origin();
+CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON activity_origin
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_refuse();
+ALTER TABLE activity_origin ENABLE ALWAYS TRIGGER annals_guard,
+    ENABLE ALWAYS TRIGGER annals_no_truncate;
+"""
+
+
+def track(table: str, history: str, noun: str, contact_column: str, columns: Iterable[str]) -> str:
+    """Return the SQL that guards a tracked table and its history.
+
+    `columns` are those whose change is a change of the row; run it again, after dropping the
+    triggers, when a column is added. `contact_column` is where the history names the contact.
+    """
+    return f"""
+DROP TRIGGER IF EXISTS annals_version ON {table};
+CREATE TRIGGER annals_version BEFORE UPDATE OF {", ".join(columns)} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION annals_count_version();
+DROP TRIGGER IF EXISTS annals_added_or_removed ON {table};
+CREATE CONSTRAINT TRIGGER annals_added_or_removed AFTER INSERT OR DELETE ON {table}
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION annals_require_event('{noun}', '{history}');
+DROP TRIGGER IF EXISTS annals_changed ON {table};
+CREATE CONSTRAINT TRIGGER annals_changed AFTER UPDATE ON {table}
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.version IS DISTINCT FROM NEW.version)
+    EXECUTE FUNCTION annals_require_event('{noun}', '{history}');
+DROP TRIGGER IF EXISTS annals_no_truncate ON {table};
+CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_refuse();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER annals_version,
+    ENABLE ALWAYS TRIGGER annals_added_or_removed, ENABLE ALWAYS TRIGGER annals_changed,
+    ENABLE ALWAYS TRIGGER annals_no_truncate;
+
+DROP TRIGGER IF EXISTS annals_guard ON {history};
+CREATE TRIGGER annals_guard BEFORE UPDATE OR DELETE ON {history}
+    FOR EACH ROW EXECUTE FUNCTION annals_guard_history('{contact_column}');
+DROP TRIGGER IF EXISTS annals_no_truncate ON {history};
+CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON {history}
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_refuse();
+ALTER TABLE {history} ENABLE ALWAYS TRIGGER annals_guard,
+    ENABLE ALWAYS TRIGGER annals_no_truncate;
+"""

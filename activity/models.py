@@ -1,0 +1,146 @@
+"""What happened: events, and where each came from. Rows are only ever added."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from activity.catalogue import Kind, kind_of
+
+
+class ActivityOrigin(models.Model):
+    """The request, task or command that wrote events: who, through what, from where."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    started_at = models.DateTimeField(_("started"))
+    channel = models.CharField(_("source"), max_length=16)
+    route = models.CharField(_("page, task or command"), max_length=200, blank=True)
+    actor_type = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
+    parent = models.UUIDField(null=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    user_agent = models.CharField(_("browser"), max_length=400, blank=True)
+
+    class Meta:
+        db_table = "activity_origin"
+        verbose_name = _("origin")
+        verbose_name_plural = _("origins")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.route}".strip()
+
+
+class ActivityEventQuerySet(models.QuerySet):
+    """Events by what they are about."""
+
+    def of(self, contact_id: Any) -> "ActivityEventQuerySet":
+        """Return the events on a contact's timeline, newest first."""
+        return self.filter(contact_id=contact_id).order_by("-id")
+
+    def newest_of_each(self, contact_ids: list[Any]) -> "dict[Any, ActivityEvent]":
+        """Return {contact id: its newest event}, in one query that costs a probe per contact."""
+        rows = self.raw(
+            "SELECT event.* FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL ("
+            " SELECT * FROM activity_event WHERE contact_id = wanted.id ORDER BY id DESC LIMIT 1"
+            ") AS event",
+            [contact_ids],
+        )
+        return {event.contact_id: event for event in rows}
+
+
+class ActivityEvent(models.Model):
+    """Something that happened. The database refuses to change or remove it (see 0001_initial).
+
+    `id` orders, `uid` names it to the outside. `payload` is the only place for personal data; an
+    erasure takes it away together with its `salt` and leaves `commitment`, the HMAC-SHA256 of the
+    payload's canonical JSON (RFC 8785) keyed by the salt. Nothing refers from here to other
+    tables: what they hold may go, what happened stays.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    uid = models.UUIDField(unique=True, default=uuid7, editable=False)
+    verb = models.CharField(_("what"), max_length=64)
+    version = models.SmallIntegerField(default=1)
+    occurred_at = models.DateTimeField(_("when"))
+    recorded_at = models.DateTimeField(
+        db_default=Func(function="clock_timestamp", output_field=models.DateTimeField())
+    )
+    actor_type = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
+    object_type = models.CharField(max_length=32)
+    object_id = models.UUIDField(null=True)
+    contact_id = models.UUIDField(null=True)
+    origin_id = models.UUIDField()
+    payload = models.JSONField(null=True)
+    salt = models.BinaryField(null=True)
+    commitment = models.BinaryField()
+    erased_by = models.BigIntegerField(null=True)
+    dedup_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001
+    xid = models.BigIntegerField(
+        db_default=Cast(
+            Cast(Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
+        )
+    )
+
+    objects = ActivityEventQuerySet.as_manager()
+
+    class Meta:
+        db_table = "activity_event"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        default_permissions = ("view",)
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                name="event_payload_or_erasure",
+                condition=Q(payload__isnull=False, salt__isnull=False, erased_by__isnull=True)
+                | Q(payload__isnull=True, salt__isnull=True, erased_by__isnull=False),
+            )
+        ]
+        indexes = [
+            models.Index("contact_id", F("id").desc(), name="event_by_contact"),
+            models.Index("object_id", "xid", name="event_by_object"),
+            models.Index("actor_id", F("id").desc(), name="event_by_actor"),
+            models.Index("verb", F("id").desc(), name="event_by_verb"),
+            BrinIndex(fields=["recorded_at"], name="event_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.uid}"
+
+    @property
+    def kind(self) -> Kind:
+        """Return the catalogue's entry for its verb, or a generic one for a verb since retired."""
+        return kind_of(self.verb)
+
+    @property
+    def templates(self) -> list[str]:
+        """Return the templates that can draw its row, best first."""
+        return [f"activity/kinds/{self.verb}.html", "activity/kinds/unknown.html"]
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether its personal data was erased."""
+        return self.payload is None
+
+    @cached_property
+    def actor_name(self) -> str:
+        """Return what the actor was called then; empty once erased, and for the system."""
+        return (self.payload or {}).get("actor") or ""
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Return its field changes: dicts of `field`, `label`, `draw`, `old` and `new`."""
+        return (self.payload or {}).get("changes", [])
+
+    @property
+    def words(self) -> str:
+        """Return what happened in a few words, for lists."""
+        fields = ", ".join(str(change["label"]) for change in self.changes)
+        return str(self.kind.words) % {"actor": self.actor_name, "fields": fields}
