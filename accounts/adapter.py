@@ -1,2 +1,63 @@
+"""How Annals differs from allauth's defaults."""
+
+import logging
+from typing import Any, ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
-class AccountAdapter(DefaultAccountAdapter): pass
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.origin import client_address
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """People join by invitation, links lead to SITE_URL, messages say what to do next."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("That email and password don’t match."),
+        "too_many_login_attempts": _(
+            "Too many tries. Wait five minutes, or reset your password to sign in at once."
+        ),
+        "enter_current_password": _("That is not your current password."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Keep sign-up closed."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address for which tries are counted."""
+        return client_address(request) or "local"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a reset mail, at SITE_URL whatever Host the request named."""
+        path = reverse("account_reset_password_from_key", args=["UID", "KEY"])
+        return settings.SITE_URL + path.replace("UID-KEY", key)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return where a changed password leads: back to where its link is."""
+        return reverse("preferences")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; where no server takes it, answer 503 and say so."""
+        try:
+            super().send_mail(template_prefix, email, context | _site())
+        except OSError as error:
+            logger.exception("A mail about an account could not be sent.")
+            page = render(self.request, "account/mail_not_sent.html", status=503)
+            raise ImmediateHttpResponse(page) from error
+
+
+def _site() -> dict[str, str]:
+    """Return what templates say about this installation; mails have no request to read it from."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "support_email": settings.SUPPORT_EMAIL,
+    }

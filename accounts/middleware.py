@@ -1,4 +1,56 @@
-"""x"""
+"""Who may pass without signing in, and in whose language and zone a page is written."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-class SignInRequiredMiddleware(LoginRequiredMiddleware): pass
-def PreferencesMiddleware(get_response): return get_response
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Asks for a sign-in before every view that is not marked with `login_not_required`.
+
+    Afterwards people find themselves on the page they were on, whatever they did there: an htmx
+    request or a form's POST has no page of its own to go back to.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        """Lead to the sign-in page: htmx the whole page, so that no row ever holds a sign-in."""
+        to_sign_in = redirect_to_login(
+            page_to_return_to(request), resolve_url(settings.LOGIN_URL), self.redirect_field_name
+        )
+        return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
+
+
+def page_to_return_to(request: HttpRequest) -> str:
+    """Return the path of the page from which a request was made, "/" where that is not known."""
+    if request.htmx:
+        page = request.htmx.current_url_abs_path or "/"
+    elif request.method in ("GET", "HEAD"):
+        page = request.get_full_path()
+    else:
+        referrer = request.headers.get("Referer", "")
+        page = referrer.removeprefix(f"{request.scheme}://{request.get_host()}")
+    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if ours else "/"
+
+
+class PreferencesMiddleware:
+    """Writes a signed-in user's pages in the user's language and time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the preferences active, and with none of them left over afterwards."""
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        zone = zoneinfo.ZoneInfo(request.user.time_zone)
+        with timezone.override(zone), translation.override(request.user.language):
+            return self.get_response(request)

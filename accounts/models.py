@@ -1,35 +1,74 @@
 """Who signs in: a user's identity, role and preferences."""
 
-import uuid
 import zoneinfo
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.roles import Role
 
-class UserManager(BaseUserManager["User"]):
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError where the IANA time zone database has no zone of that name."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("“%(zone)s” is not a known time zone."), code="invalid", params={"zone": name}
+        )
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Users by role and state."""
+
+    def active(self) -> "UserQuerySet":
+        """Return those who may sign in."""
+        return self.filter(is_active=True)
+
+    def administrators(self) -> "UserQuerySet":
+        """Return the active administrators: those whom to ask about accounts."""
+        return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: see User.delete."""
+        raise models.ProtectedError(gettext("Users are deactivated, never deleted."), set(self))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Creates users; the email address is the name they sign in with."""
 
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        """Create a user without a role. Raises IntegrityError where the address is taken."""
-        user = self.model(email=email.strip().lower(), **fields)
+    def create_user(
+        self, email: str, password: str | None = None, role: str | None = None, **fields: Any
+    ) -> "User":
+        """Create a user, with a role where one is named.
+
+        Without a password, the user sets one through the password reset. Raises IntegrityError
+        where the address is taken.
+        """
+        user = self.model(email=email, **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            if role:
+                user.assign_role(role)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        """Create a user who may do everything, for `manage.py createsuperuser`."""
-        return self.create_user(email, password, is_superuser=True, **fields)
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an administrator who may do everything, for `manage.py createsuperuser`."""
+        return self.create_user(
+            email, password, role=Role.ADMINISTRATOR, is_superuser=True, **fields
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user with that address, whatever its case."""
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -41,14 +80,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         DARK = "dark", _("Dark")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("email address"), max_length=254, unique=True)
+    email = models.EmailField(
+        _("email address"),
+        max_length=254,
+        unique=True,
+        error_messages={"unique": _("Another user has this address.")},
+    )
     name = models.CharField(_("name"), max_length=150)
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Untick instead of deleting an account.")
+        _("active"),
+        default=True,
+        help_text=_("Who is not active cannot sign in. Accounts are never deleted."),
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC",
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
     language = models.CharField(
         _("language"), max_length=8, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
@@ -65,6 +111,49 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = (("access_admin", _("Can enter the administration")),)
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_in_lower_case", condition=models.Q(email=Lower("email"))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Validate the fields, the address in the form in which it is kept."""
+        self.email = self.email.strip().lower()
+        super().clean_fields(exclude)
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Save with the address in lower case; an address that was replaced signs in no longer."""
+        self.email = self.email.strip().lower()
+        written = not self._state.adding and (update_fields is None or "email" in update_fields)
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if written:
+                self.emailaddress_set.exclude(email=self.email).delete()
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse with ProtectedError: contacts, comments and events keep naming their people."""
+        raise models.ProtectedError(gettext("Users are deactivated, never deleted."), {self})
+
+    @property
+    def role(self) -> Role | None:
+        """Return the role, or None for a user who was not given one yet."""
+        return next((Role(g.name) for g in self.groups.all() if g.name in Role.values), None)
+
+    def assign_role(self, role: str) -> None:
+        """Give the user this role instead of the one held until now. Raises ValueError if unknown.
+
+        Permissions that were looked up on this instance before stay as they were: fetch it again.
+        """
+        self.groups.set([Group.objects.get(name=Role(role))])
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell whether the user may enter Django admin (the name Django and allauth ask for)."""
+        return self.has_perm("accounts.access_admin")

@@ -1,0 +1,105 @@
+"""The forms of sign-in and preferences: allauth's, in Annals' words, and our own."""
+
+import zoneinfo
+from collections import defaultdict
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+class SignInForm(allauth.LoginForm):
+    """Email and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Email")
+        self.fields["login"].widget.attrs = {"type": "email", "autocomplete": "username"}
+        self.fields["password"].widget.attrs.pop("placeholder")
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = _("Keep me signed in on this device")
+
+
+class ForgottenPasswordForm(allauth.ResetPasswordForm):
+    """The address to which the link goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Email")
+        self.fields["email"].widget.attrs = {"type": "email", "autocomplete": "username"}
+
+
+class NewPasswordForm(allauth.ResetPasswordKeyForm):
+    """A new password for who followed the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _describe_new_password(self.fields)
+
+
+class ChangePasswordForm(allauth.ChangePasswordForm):
+    """A new password for who knows the present one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["oldpassword"].widget.attrs.pop("placeholder")
+        self.fields["oldpassword"].help_text = ""
+        _describe_new_password(self.fields)
+
+
+def _describe_new_password(fields: dict[str, forms.Field]) -> None:
+    fields["password1"].label = _("New password")
+    fields["password1"].help_text = _(
+        "At least 8 characters, not only digits, not a common password."
+    )
+    fields["password2"].label = _("New password, again")
+    for name in ("password1", "password2"):
+        fields[name].widget.attrs.pop("placeholder")
+
+
+class PreferencesForm(forms.ModelForm):
+    """What a user decides about the own account."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Days and times are shown in this zone.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "time_zone", "language", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+def time_zones(chosen: str = "UTC") -> list[tuple[str, Any]]:
+    """Return the choices of a time zone, the cities of each continent in a group of their own.
+
+    `chosen` is offered even where it is an old alias, such as "US/Eastern".
+    """
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _slash, city = name.partition("/")
+        if region in REGIONS:
+            groups[region].append((name, city.replace("_", " ").replace("/", ", ")))
+    others = {"UTC", chosen} if chosen.partition("/")[0] not in REGIONS else {"UTC"}
+    return [*((name, name) for name in sorted(others)), *groups.items()]

@@ -1,0 +1,35 @@
+"""Addresses of accounts. Of allauth's, only those that have a page here."""
+
+from allauth.account import views as allauth
+from django.urls import path, re_path
+
+from accounts import views
+
+urlpatterns = [
+    path("accounts/login/", views.SignIn.as_view(), name="account_login"),
+    path("accounts/logout/", allauth.logout, name="account_logout"),
+    path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("accounts/signup/", allauth.signup, name="account_signup"),
+    path(
+        "accounts/password/change/", views.ChangePassword.as_view(), name="account_change_password"
+    ),
+    path(
+        "accounts/password/reset/", views.ForgottenPassword.as_view(), name="account_reset_password"
+    ),
+    path(
+        "accounts/password/reset/done/",
+        allauth.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.NewPassword.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("preferences/", views.preferences, name="preferences"),
+]

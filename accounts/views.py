@@ -1,0 +1,63 @@
+"""Pages of the own account: sign-in and passwords (allauth's), preferences, and a refusal."""
+
+from typing import Any
+
+from allauth.account import views as allauth
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views import defaults
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import PreferencesForm
+from accounts.models import User
+
+
+class Unprocessable:
+    """Answers an invalid form with 422."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Show the form again, with what is wrong in it."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class SignIn(Unprocessable, allauth.LoginView):
+    """Sign in with email and password."""
+
+
+class ForgottenPassword(Unprocessable, allauth.PasswordResetView):
+    """Ask for a link by mail."""
+
+
+class NewPassword(Unprocessable, allauth.PasswordResetFromKeyView):
+    """Set a new password, having followed the link."""
+
+
+class ChangePassword(Unprocessable, allauth.PasswordChangeView):
+    """Set a new password, knowing the present one."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Show and save the own name, time zone, language and appearance."""
+    form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "accounts/preferences.html", {"form": form}, status=status)
+    user = form.save()
+    with translation.override(user.language):
+        messages.success(request, _("Preferences saved"))
+    return redirect("preferences")
+
+
+def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    """Answer 403; a user who was not given a role yet reads whom to ask for one."""
+    user: Any = request.user
+    if not user.is_authenticated or user.is_superuser or user.role:
+        return defaults.permission_denied(request, exception)
+    context = {"administrators": User.objects.administrators()}
+    return render(request, "accounts/no_role.html", context, status=403)
