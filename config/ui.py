@@ -21,14 +21,16 @@ from django.utils.translation import ngettext, pgettext
 register = template.Library()
 
 HUES = 8  # .h1 to .h8 in static/css/avatar.css
+# Icons that point along the line of reading: turned round where it runs from right to left.
+ALONG = frozenset({"arrow-right", "chevron-left", "chevron-right", "log-out", "reply", "undo-2"})
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon of static/icons.svg. It is hidden from screen readers: name the control."""
     return format_html(
-        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        classes and f" {classes}",
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        " ".join(filter(None, ("i", classes, name in ALONG and "along"))),
         static("icons.svg"),
         name,
     )

@@ -1,0 +1,125 @@
+/* Says what happened: toasts, failed requests with Try again, dialogs, copying. */
+
+const region = document.querySelector(".toasts");
+const PLAIN = 5000; // milliseconds a toast stays, from design.md
+const WITH_UNDO = 10000;
+
+/** Show `text`; `kind` is "ok", "bad" or "", `undo` an address to post to, `again` a function. */
+function toast({ text, kind = "", undo = "", again }) {
+  const bad = kind === "bad";
+  const list = document.getElementById(bad ? "alert" : "toasts");
+  for (const old of list.children) if (old.textContent.includes(text)) old.remove();
+  const box = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  if (kind) box.classList.add(kind);
+  for (const mark of box.querySelectorAll(".only-ok, .only-bad")) {
+    if (!mark.classList.contains(`only-${kind}`)) mark.remove();
+  }
+  const form = box.querySelector("[data-undo]");
+  if (undo) form.setAttribute("action", undo);
+  else form.remove();
+  const retry = box.querySelector("[data-again]");
+  if (!again) retry.remove();
+  retry.addEventListener("click", () => { box.remove(); again(); });
+  if (!bad) box.querySelector("[data-dismiss]").remove();
+  place(list, box);
+  // Screen readers announce text that enters a region they already know.
+  setTimeout(() => { box.querySelector(".toast-text").textContent = text; });
+}
+
+/** Put a toast where it can be seen and reached: an open modal dialog hides all else. */
+function place(list, box) {
+  const host = document.querySelector("dialog:modal") ?? document.body;
+  if (region.parentNode !== host) host.append(region);
+  list.append(box);
+  keep(box);
+}
+
+/** Take a toast away in time, unless it reports an error or somebody is at it. */
+function keep(box) {
+  const undo = box.querySelector("[data-undo]");
+  if (undo) post(undo);
+  box.querySelector("[data-dismiss]")?.addEventListener("click", () => box.remove());
+  if (box.classList.contains("bad")) return;
+  let timer;
+  const start = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => box.remove(), undo ? WITH_UNDO : PLAIN);
+  };
+  const stop = () => clearTimeout(timer);
+  box.addEventListener("pointerenter", stop);
+  box.addEventListener("pointerleave", start);
+  box.addEventListener("focusin", stop);
+  box.addEventListener("focusout", start);
+  start();
+}
+
+/** Let htmx post an undo form: headers and partials of the answer say what changes on the page. */
+function post(form) {
+  const attributes = { "hx-post": form.getAttribute("action"), "hx-swap": "none", "hx-target": "body" };
+  for (const [name, value] of Object.entries(attributes)) form.setAttribute(name, value);
+  htmx.process(form);
+  form.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx.response?.raw.ok) form.closest(".toast").remove();
+  });
+}
+
+document.addEventListener("toast", (event) => toast(event.detail));
+for (const box of region.querySelectorAll(".toast")) keep(box);
+
+/* Requests that fail: nothing is replaced, nothing typed is lost, the same request can be repeated. */
+function failed({ ctx }, text) {
+  const { sourceElement: source, sourceEvent: cause } = ctx;
+  // Polls come again by themselves.
+  if (["every", "load", "intersect"].includes(cause?.type)) return;
+  const again = () => {
+    if (source.matches("form")) source.requestSubmit(ctx.request.submitter);
+    else source.dispatchEvent(new Event(cause.type, { bubbles: true, cancelable: true }));
+  };
+  toast({ text, kind: "bad", again: source.isConnected && cause?.type ? again : undefined });
+}
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx || detail.ctx.response) return;
+  failed(detail, navigator.onLine ? region.dataset.silent : region.dataset.offline);
+});
+document.addEventListener("htmx:response:error", ({ detail }) => {
+  if (detail.ctx.response.status >= 500) failed(detail, region.dataset.failed);
+});
+
+/* Dialogs: opened when they arrive, gone when they close. */
+function openDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) {
+    dialog.addEventListener("close", () => {
+      if (dialog.contains(region)) document.body.append(region);
+      dialog.remove();
+    });
+    dialog.showModal();
+  }
+}
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-close]")?.closest("dialog")?.close();
+});
+/* A swap may take away a dialog, and with it what was in it. */
+document.addEventListener("htmx:before:swap", () => {
+  if (region.parentNode !== document.body) document.body.append(region);
+});
+document.addEventListener("htmx:after:swap", openDialogs);
+openDialogs();
+
+/* Copy buttons: data-copy holds the text. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    // The clipboard is out of reach on plain http: the older way works there.
+    const field = document.createElement("textarea");
+    field.value = button.dataset.copy;
+    button.after(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    button.focus();
+  }
+  toast({ text: region.dataset.copied, kind: "ok" });
+});

@@ -1,0 +1,101 @@
+/* Helps with forms: drafts that survive, one submit per press, confirmation by name, shortcuts. */
+
+/* Drafts: <textarea data-draft="key"> is kept in this browser, per person, until it was saved. */
+const draftKey = (field) => `draft:${document.body.dataset.user}:${field.dataset.draft}`;
+const drafts = (root) => root.querySelectorAll("textarea[data-draft]");
+const forget = (field) => localStorage.removeItem(draftKey(field));
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[data-draft]")) return;
+  if (target.value.trim()) localStorage.setItem(draftKey(target), target.value);
+  else forget(target);
+});
+function restoreDrafts() {
+  for (const field of drafts(document)) {
+    const text = localStorage.getItem(draftKey(field));
+    if (text && !field.value) field.value = text;
+  }
+}
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!ctx.request.form || ctx.request.method === "GET" || !ctx.response.raw.ok) return;
+  // What was typed while the request was on its way is not saved yet.
+  for (const field of drafts(ctx.request.form)) {
+    if (ctx.request.body?.get(field.name) === field.value) forget(field);
+  }
+});
+/* Without htmx: the page that a redirect leads to tells that the form was saved. A page shown
+   for any other reason (a mistake, a lost session) leaves the draft where it is. */
+const sent = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
+sessionStorage.removeItem("sent");
+if (performance.getEntriesByType("navigation")[0]?.redirectCount) {
+  for (const field of drafts(document)) if (sent.includes(draftKey(field))) forget(field);
+}
+
+/* One submit per press: the pressed button is busy until the answer is there. */
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (submitter?.hasAttribute("data-busy")) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+  const byHtmx = form.hasAttribute("data-htmx-powered");
+  if (!byHtmx && (event.defaultPrevented || form.method === "dialog")) return;
+  if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
+  submitter?.setAttribute("data-busy", "");
+}, { capture: true });
+const idle = (root) => {
+  for (const button of root.querySelectorAll("[data-busy]")) button.removeAttribute("data-busy");
+};
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => idle(ctx.sourceElement));
+addEventListener("pageshow", () => idle(document));
+
+/* Confirmation: the button that data-confirm-button names opens when the text is right. The
+   server compares again. */
+const plain = (text) => text.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
+function checkConfirmation(input) {
+  const button = document.getElementById(input.dataset.confirmButton);
+  if (button) button.disabled = plain(input.value) !== plain(input.dataset.confirm);
+}
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("[data-confirm]")) checkConfirmation(target);
+});
+
+/* Keys: Ctrl or Cmd with Enter saves; single letters work outside of fields. */
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
+    event.preventDefault();
+    if (!event.repeat) target.form?.requestSubmit(target.form.querySelector("[type=submit]"));
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
+  if (document.querySelector("dialog:modal")) return;
+  const marked = `[aria-keyshortcuts="${CSS.escape(key)}"]`;
+  const found = [...document.querySelectorAll(key === "/" ? `${marked}, input[type=search]` : marked)]
+    .find((element) => element.checkVisibility());
+  if (!found) return;
+  event.preventDefault();
+  if (typing(found)) found.focus();
+  else found.click();
+});
+
+/* Whatever stands on the page, or comes into it. */
+function prepare() {
+  restoreDrafts();
+  for (const input of document.querySelectorAll("[data-confirm]")) checkConfirmation(input);
+}
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  prepare();
+  // The first wrong field of an answer takes the focus; else what the answer marks.
+  const next = ctx.target?.isConnected && document.activeElement === document.body
+    ? document.querySelector("[aria-invalid=true], [data-focus]") : null;
+  next?.focus({ preventScroll: true });
+});
+prepare();
+
+/* Folded on small screens to begin with. */
+if (matchMedia("(width < 54rem)").matches) {
+  for (const box of document.querySelectorAll("details[data-collapse-small]")) box.open = false;
+}
