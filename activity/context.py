@@ -54,12 +54,25 @@ def current() -> Context:
     return _current.get()
 
 
+def enter(**fields: Any) -> Context:
+    """Open a context until the surrounding `keeping` ends."""
+    context = Context(**fields)
+    _current.set(context)
+    return context
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Run the block and put back the context that was in force before."""
+    token = _current.set(_current.get())
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 @contextmanager
 def acting(**fields: Any) -> Iterator[Context]:
     """Run the block under a context of its own: `with acting(actor=ada, channel="command"):`."""
-    context = Context(**fields)
-    token = _current.set(context)
-    try:
-        yield context
-    finally:
-        _current.reset(token)
+    with keeping():
+        yield enter(**fields)

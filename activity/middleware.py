@@ -3,11 +3,12 @@
 import ipaddress
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from activity.context import acting
+from activity.context import enter, keeping
 
 
 class ActivityContextMiddleware:
@@ -17,17 +18,21 @@ class ActivityContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer within the request's context."""
+        """Answer, and leave the context as it was before."""
+        with keeping():
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> None:
+        """Open the context now that it is known which page was asked for."""
         match = request.resolver_match
         user = request.user
-        with acting(
+        enter(
             actor=user if user.is_authenticated else None,
-            channel="admin" if match and match.app_name == "admin" else "web",
-            route=match.view_name if match else "",
+            channel="admin" if match.app_name == "admin" else "web",
+            route=match.view_name or "",
             address=client_address(request),
             user_agent=request.headers.get("User-Agent", "")[:400],
-        ):
-            return self.get_response(request)
+        )
 
 
 @cache

@@ -1,16 +1,27 @@
 """What happened: events, and where each came from. Rows are only ever added."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Cast
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from activity.catalogue import Kind, kind_of
+
+
+_VALUE = "activity/values/text.html"
+
+
+class Actor(NamedTuple):
+    """Who did something, as far as it takes to draw an avatar."""
+
+    pk: Any
+    name: str
 
 
 class ActivityOrigin(models.Model):
@@ -135,12 +146,27 @@ class ActivityEvent(models.Model):
         return (self.payload or {}).get("actor") or ""
 
     @property
+    def who(self) -> Any:
+        """Return how to call the actor in a sentence."""
+        if self.actor_type == "system":
+            return gettext("Annals")
+        return self.actor_name or gettext("A former member")
+
+    @property
+    def actor(self) -> "Actor | None":
+        """Return the actor for an avatar; None for the system."""
+        return None if self.actor_type == "system" else Actor(self.actor_id, self.who)
+
+    @cached_property
     def changes(self) -> list[dict[str, Any]]:
-        """Return its field changes: dicts of `field`, `label`, `draw`, `old` and `new`."""
-        return (self.payload or {}).get("changes", [])
+        """Return its field changes: `label`, `old`, `new`, and the `templates` that draw them."""
+        return [
+            {**change, "templates": [f"activity/values/{change['draw']}.html", _VALUE]}
+            for change in (self.payload or {}).get("changes", [])
+        ]
 
     @property
     def words(self) -> str:
         """Return what happened in a few words, for lists."""
         fields = ", ".join(str(change["label"]) for change in self.changes)
-        return str(self.kind.words) % {"actor": self.actor_name, "fields": fields}
+        return str(self.kind.words) % {"actor": self.who, "fields": fields}

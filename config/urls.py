@@ -3,9 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health
+
 urlpatterns = [
+    path("healthz", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
     path("", include("accounts.urls")),
+    path("", include("contacts.urls")),
+    path("", include("activity.urls")),
     path("admin/", admin.site.urls),
 ]
 
 handler403 = "accounts.views.refused"
+handler404 = "config.views.not_found"

@@ -1,5 +1,6 @@
 """Contacts, comments and tags, with the SQL their search and sorting are made of."""
 
+import contacts.models.importing
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
@@ -82,15 +83,15 @@ class Migration(migrations.Migration):
             """,
         ),
         migrations.CreateModel(
-            name='DeletedName',
+            name='DeletedContact',
             fields=[
                 ('contact_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=500, verbose_name='name')),
-                ('erase_after', models.DateTimeField(db_index=True)),
+                ('deleted_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='deleted')),
+                ('name', models.CharField(blank=True, max_length=600, verbose_name='name')),
             ],
             options={
-                'verbose_name': 'deleted name',
-                'verbose_name_plural': 'deleted names',
+                'verbose_name': 'deleted contact',
+                'verbose_name_plural': 'deleted contacts',
             },
         ),
         migrations.CreateModel(
@@ -224,6 +225,56 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
+        migrations.CreateModel(
+            name='ImportRun',
+            fields=[
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=255, verbose_name='file')),
+                ('file', models.FileField(upload_to=contacts.models.importing.stored_as)),
+                ('format', models.CharField(choices=[('csv', 'CSV'), ('google', 'Google Contacts CSV'), ('outlook', 'Outlook CSV'), ('vcard', 'vCard')], max_length=16, verbose_name='format')),
+                ('encoding', models.CharField(max_length=16)),
+                ('delimiter', models.CharField(blank=True, max_length=1)),
+                ('columns', models.JSONField(default=list)),
+                ('targets', models.JSONField(default=list)),
+                ('state', models.CharField(choices=[('draft', 'Not started'), ('queued', 'Waiting'), ('running', 'Running'), ('finished', 'Finished'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='draft', max_length=16, verbose_name='state')),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('created', models.PositiveIntegerField(default=0, verbose_name='added')),
+                ('skipped', models.PositiveIntegerField(default=0, verbose_name='skipped')),
+                ('failed', models.PositiveIntegerField(default=0, verbose_name='failed')),
+                ('problem', models.TextField(blank=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('started_at', models.DateTimeField(null=True)),
+                ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='started by')),
+            ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+                'ordering': ('-id',),
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportFailure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.PositiveIntegerField()),
+                ('value', models.TextField(blank=True)),
+                ('reason', models.TextField()),
+                ('skipped', models.BooleanField()),
+                ('cells', models.JSONField(default=list)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='failures', to='contacts.importrun')),
+            ],
+            options={
+                'verbose_name': 'failed row',
+                'verbose_name_plural': 'failed rows',
+                'ordering': ('line',),
+                'default_permissions': (),
+            },
+        ),
         migrations.AddIndex(
             model_name='contact',
             index=models.Index(models.F('sort_name'), models.F('id'), name='contact_by_name'),
@@ -255,5 +306,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='historicalcontact',
             index=models.Index(fields=['id', 'version'], name='contact_version'),
+        ),
+        migrations.AddIndex(
+            model_name='importrun',
+            index=models.Index(models.F('touched_at'), condition=models.Q(('state__in', ('draft', 'queued', 'running'))), name='import_unfinished'),
+        ),
+        migrations.AddConstraint(
+            model_name='importfailure',
+            constraint=models.UniqueConstraint(fields=('run', 'line'), name='import_failure_once_a_line'),
         ),
     ]

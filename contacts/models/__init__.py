@@ -1,6 +1,7 @@
 from contacts.models.comment import Comment
-from contacts.models.contact import Contact, ContactQuerySet
-from contacts.models.deletion import DeletedName
+from contacts.models.contact import Contact, ContactGone, ContactQuerySet
+from contacts.models.deletion import DeletedContact
+from contacts.models.importing import ImportFailure, ImportRun, import_finished
 from contacts.models.tag import Tag
 from contacts.models.tracking import Change, StaleRow, Tracked, TrackedQuerySet, changed, deleted
 
@@ -8,12 +9,16 @@ __all__ = [
     "Change",
     "Comment",
     "Contact",
+    "ContactGone",
     "ContactQuerySet",
-    "DeletedName",
+    "DeletedContact",
+    "ImportFailure",
+    "ImportRun",
     "StaleRow",
     "Tag",
     "Tracked",
     "TrackedQuerySet",
     "changed",
     "deleted",
+    "import_finished",
 ]

@@ -1,6 +1,7 @@
 """What team members tell each other about a contact. It has no path to outside mail."""
 
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -8,12 +9,27 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contacts.markdown import render
 from contacts.models.contact import Contact
 from contacts.models.versions import Versions
 from contacts.models.tracking import StaleRow, Tracked
 
 
-class Comment(Tracked):
+class CommentText(models.Model):
+    """What a comment and its versions have in common: a text."""
+
+    body: str
+
+    class Meta:
+        abstract = True
+
+    @property
+    def html(self) -> str:
+        """Return the text as harmless HTML."""
+        return render(self.body)
+
+
+class Comment(CommentText, Tracked):
     """A remark for the team. Edits keep their versions; a deleted one leaves who and when."""
 
     noun = "comment"
@@ -40,7 +56,7 @@ class Comment(Tracked):
         db_index=False,
     )
 
-    history = Versions()
+    history = Versions(bases=[CommentText])
 
     class Meta:
         verbose_name = _("comment")
@@ -49,6 +65,19 @@ class Comment(Tracked):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @classmethod
+    def add(cls, contact: Contact, *, author: Any, body: str, pk: UUID) -> Self:
+        """Add a comment under the id its form carried; a second submit returns the first's row.
+
+        Call it with the contact locked. Raises IntegrityError where the id is another comment's.
+        """
+        known = cls.objects.filter(pk=pk, contact=contact, author=author).first()
+        if known:
+            return known
+        comment = cls(pk=pk, contact=contact, author=author, body=body)
+        comment.save(force_insert=True)
+        return comment
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.

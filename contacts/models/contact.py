@@ -9,12 +9,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models, transaction
 from django.db.models import F, Func, Q
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from contacts.models.deletion import DeletedName, fingerprint
+from contacts.models.deletion import DeletedContact, fingerprint
 from contacts.models.versions import Versions
 from contacts.models.tracking import Change, Tracked, TrackedQuerySet, deleted
 
@@ -29,6 +30,14 @@ SEARCHED = (
     "phones",
     "tags",
 )
+
+
+class ContactGone(Exception):
+    """The contact was deleted; `receipt` is what is left of it."""
+
+    def __init__(self, receipt: DeletedContact) -> None:
+        super().__init__(f"Contact {receipt.pk} was deleted.")
+        self.receipt = receipt
 
 
 class PrefixQuery(SearchQuery):
@@ -55,6 +64,16 @@ class ContactQuerySet(TrackedQuerySet):
     def search(self, words: str) -> "ContactQuerySet":
         """Return those in which each word begins a word, whatever its case and accents."""
         return self.filter(search=PrefixQuery(words))
+
+    def locked(self, pk: Any) -> "Contact":
+        """Return the contact, locked until the transaction ends.
+
+        Raises ContactGone where it was deleted, Http404 where there never was one.
+        """
+        found = self.select_for_update().filter(pk=pk).first()
+        if found is None:
+            raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
+        return found
 
     def with_address(self, email: str) -> "ContactQuerySet":
         """Return those that have that email address, whatever its case."""
@@ -187,6 +206,17 @@ class Contact(Tracked):
         return international(self.phones[0]) if self.phones else ""
 
     @property
+    def shown_phones(self) -> list[dict[str, str]]:
+        """Return its phone numbers as `number`, to dial, and `shown`, to read."""
+        return [{"number": each, "shown": international(each)} for each in self.phones]
+
+    @property
+    def address_lines(self) -> list[str]:
+        """Return the postal address line by line."""
+        town = " ".join(filter(None, (self.postal_code, self.city)))
+        return [*self.street.splitlines(), *filter(None, (town, self.region, self.country))]
+
+    @property
     def is_archived(self) -> bool:
         """Tell whether the contact was put away."""
         return self.archived_at is not None
@@ -232,7 +262,9 @@ class Contact(Tracked):
             }
             gone = super().delete(**kwargs)
             self.pk = pk
-            DeletedName.keep(pk, name)
+            DeletedContact.objects.create(
+                contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
+            )
             self.announce([Change(self, "contact.deleted", before, {}, receipt)])
             deleted.send(sender=type(self), contact_id=pk)
         return gone

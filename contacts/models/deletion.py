@@ -1,8 +1,6 @@
 """What is left of a contact that was deleted: a receipt that names nobody, and for a while a name."""
 
 from datetime import timedelta
-from typing import Any, Self
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -10,36 +8,33 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
-class DeletedNameQuerySet(models.QuerySet):
-    """Names by age."""
+class DeletedContactQuerySet(models.QuerySet):
+    """Deleted contacts by age."""
 
-    def expired(self) -> Self:
-        """Return the names whose days are over."""
-        return self.filter(erase_after__lte=timezone.now())
+    def forget_names(self) -> int:
+        """Erase the names whose DELETED_NAME_DAYS are over; return how many."""
+        days = timedelta(days=settings.DELETED_NAME_DAYS)
+        return self.filter(deleted_at__lte=timezone.now() - days).exclude(name="").update(name="")
 
 
-class DeletedName(models.Model):
-    """The name of a deleted contact, shown on its receipt for DELETED_NAME_DAYS."""
+class DeletedContact(models.Model):
+    """That there was a contact of this id, and for DELETED_NAME_DAYS what it was called.
+
+    The receipt itself is the event of its deletion.
+    """
 
     contact_id = models.UUIDField(primary_key=True)
-    name = models.CharField(_("name"), max_length=500)
-    erase_after = models.DateTimeField(db_index=True)
+    deleted_at = models.DateTimeField(_("deleted"), default=timezone.now, db_index=True)
+    name = models.CharField(_("name"), max_length=600, blank=True)
 
-    objects = DeletedNameQuerySet.as_manager()
+    objects = DeletedContactQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("deleted name")
-        verbose_name_plural = _("deleted names")
+        verbose_name = _("deleted contact")
+        verbose_name_plural = _("deleted contacts")
 
     def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def keep(cls, contact_id: Any, name: str) -> None:
-        """Keep the name for as many days as DELETED_NAME_DAYS says; 0 keeps none."""
-        if settings.DELETED_NAME_DAYS:
-            until = timezone.now() + timedelta(days=settings.DELETED_NAME_DAYS)
-            cls.objects.create(contact_id=contact_id, name=name, erase_after=until)
+        return self.name or str(self.contact_id)
 
 
 def fingerprint(address: str) -> str:

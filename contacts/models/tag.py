@@ -1,6 +1,9 @@
 """The words contacts are sorted by, for completion and filters."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +19,16 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def spelled(cls, names: Iterable[str]) -> list[str]:
+        """Return the names as they were first used: "vip" becomes "VIP" where that is known."""
+        wanted = {name.lower(): name for name in names}
+        known = cls.objects.alias(lower=Lower("name")).filter(lower__in=wanted)
+        wanted |= {tag.name.lower(): tag.name for tag in known}
+        return list(wanted.values())
+
+    @classmethod
+    def remember(cls, names: Iterable[str]) -> None:
+        """Keep the names that are new, for completion and filters."""
+        cls.objects.bulk_create(map(cls, sorted(names)), ignore_conflicts=True)

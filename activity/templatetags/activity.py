@@ -1,0 +1,105 @@
+"""`{% load activity %}`: a contact's timeline and what else pages say about events."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from activity import timeline as timelines
+from activity.catalogue import KINDS, ON_ROW
+from activity.filters import Filters
+from activity.models import ActivityEvent
+from accounts.models import User
+from contacts.models import Comment, Contact
+
+register = template.Library()
+
+
+@register.inclusion_tag("activity/_timeline.html", takes_context=True)
+def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = None) -> dict:
+    """Draw a contact's timeline, as the page's address asks for it: filters, `before`, `at`.
+
+    Of a deleted contact give the `pk`: its events are still there, without personal data.
+    """
+    query = context["request"].GET
+    page = timelines.read(
+        contact.pk if contact else pk,
+        Filters.read(query),
+        before=number(query.get("before")),
+        at=number(query.get("at")),
+    )
+    return {
+        **context.flatten(),
+        "contact": contact,
+        "timeline": page,
+        "kinds": [kind for kind in KINDS if kind.verb not in ON_ROW],
+        "people": User.objects.filter(is_active=True).order_by("name")[:100] if contact else (),
+    }
+
+
+@register.inclusion_tag("activity/newer.html", takes_context=True)
+def newer(context: RequestContext, contact: Contact, after: int) -> dict:
+    """Draw what happened after that event as parts that join the page's timeline."""
+    page = timelines.read(contact.pk, Filters(), after=after)
+    shown = ActivityEvent.objects.of(contact.pk).filter(id=after).first()
+    first_day = timelines.day_of(shown) if shown else None
+    return {**context.flatten(), "contact": contact, "timeline": page, "first_day": first_day}
+
+
+@register.inclusion_tag("activity/_row.html", takes_context=True)
+def comment_row(context: RequestContext, comment: Comment) -> dict:
+    """Draw the row of a comment anew, after it was edited or deleted."""
+    event = ActivityEvent.objects.get(object_id=comment.pk, verb="comment.added")
+    event.comment = comment
+    return {**context.flatten(), "event": event}
+
+
+@register.simple_tag
+def latest_events(contacts: Iterable[Contact]) -> dict[Any, ActivityEvent]:
+    """Return {contact id: its newest event} for a list of contacts, in one query."""
+    return ActivityEvent.objects.newest_of_each([contact.pk for contact in contacts])
+
+
+@register.simple_tag
+def last_archived(contact: Contact) -> ActivityEvent | None:
+    """Return the event by which an archived contact was put away."""
+    return ActivityEvent.objects.of(contact.pk).filter(verb="contact.archived").first()
+
+
+@register.simple_tag
+def receipt(contact_id: Any) -> ActivityEvent:
+    """Return the event by which a contact was deleted."""
+    return ActivityEvent.objects.get(object_id=contact_id, verb="contact.deleted")
+
+
+@register.simple_tag
+def event_count(contact: Contact) -> int:
+    """Return how many events a contact has, counted up to COUNTED + 1."""
+    return ActivityEvent.objects.of(contact.pk)[: timelines.COUNTED + 1].count()
+
+
+@register.simple_tag
+def beginning(contact_id: Any) -> ActivityEvent | None:
+    """Return the first event of a contact."""
+    return timelines.beginning(contact_id)
+
+
+@register.simple_tag(takes_context=True)
+def querystring_before(context: RequestContext, event_id: int) -> str:
+    """Return the page's filters with `before` set to that event, for the link to what is older."""
+    query = context["request"].GET.copy()
+    query.pop("at", None)
+    query["before"] = str(event_id)
+    return query.urlencode()
+
+
+@register.filter
+def item(mapping: dict, key: Any) -> Any:
+    """Return an entry of a dict by a key that is a variable."""
+    return mapping.get(key)
+
+
+def number(text: str | None) -> int | None:
+    """Return an event id from an address, None where it is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,56 @@
+"""How the actions of the Activity page are answered: with fragments, or with the page again."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from contacts.models import Contact
+
+
+def toast(response: HttpResponse, text: str, *, kind: str = "ok", undo: str = "") -> HttpResponse:
+    """Have the page show a short message; `undo` is an address to post to."""
+    response.headers["HX-Trigger"] = json.dumps(
+        {"toast": {"text": text, "kind": kind, "undo": undo}}
+    )
+    return response
+
+
+def acted(
+    request: HttpRequest,
+    contact: Contact,
+    template: str,
+    text: str,
+    *,
+    undo: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Answer an action on a contact: its new state and rows to htmx, else its page, 303.
+
+    The fragment needs to know the newest event that the page shows; a page that does not say so
+    (it shows older ones) is loaded anew.
+    """
+    newest = request.POST.get("newest", "")
+    if request.htmx and newest.isdecimal():
+        context |= {"contact": contact, "newest": int(newest)}
+        return toast(render(request, template, context), text, undo=undo)
+    messages.success(request, text, extra_tags=undo)
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = contact.get_absolute_url()
+        return response
+    return redirect(contact)
+
+
+def refused(request: HttpRequest, contact: Contact, form: Form) -> HttpResponse:
+    """Answer 422 to a small form that makes no sense, with the first thing wrong with it."""
+    text = next(iter(form.errors.values()))[0]
+    if request.htmx:
+        response = HttpResponse(status=422)
+        response.headers["HX-Reswap"] = "none"
+        return toast(response, text, kind="bad")
+    messages.error(request, text)
+    return render(request, "422.html", {"contact": contact, "form": form}, status=422)

@@ -1,0 +1,127 @@
+"""Comments: add, edit, delete, and the versions of one."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contacts.forms.acting import CommentEditForm, CommentForm
+from contacts.models import Comment, Contact, ContactGone, StaleRow
+from contacts.views.answers import acted, toast
+from contacts.views.detail import page
+
+
+@require_POST
+@permission_required("contacts.add_comment", raise_exception=True)
+@transaction.atomic
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a comment; sent twice, it is one."""
+    form = CommentForm(request.POST)
+    try:
+        contact = Contact.objects.locked(pk)
+    except ContactGone as gone:
+        context = {"deleted": gone.receipt, "body": request.POST.get("body", "")}
+        template = "contacts/_comment_unsent.html" if request.htmx else "contacts/comment_unsent.html"
+        return render(request, template, context, status=410)
+    if not form.is_valid():
+        if request.htmx:
+            context = {"contact": contact, "comment_form": form}
+            return render(request, "contacts/_composer.html", context, status=422)
+        return page(request, contact, form, status=422)
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            Comment.add(contact, author=request.user, body=data["body"], pk=data["id"])
+    except IntegrityError:
+        raise PermissionDenied(_("That id belongs to another comment.")) from None
+    context = {"comment_form": CommentForm()}
+    return acted(request, contact, "contacts/commented.html", _("Comment added"), **context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("contacts.change_comment", raise_exception=True)
+@transaction.atomic
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change one's own comment; where it was changed meanwhile, show both texts."""
+    comment = _own(request, pk)
+    form = CommentEditForm(
+        request.POST or None, initial={"body": comment.body, "version": comment.version}
+    )
+    status = 200
+    if form.is_bound and not form.is_valid():
+        status = 422
+    elif form.is_bound:
+        try:
+            comment.edit(form.cleaned_data["body"], form.cleaned_data["version"])
+        except StaleRow:
+            status = 409
+            form.data = form.data.copy() | {"version": str(comment.version)}
+        else:
+            return _changed(request, comment, _("Comment saved"))
+    context = {"comment": comment, "form": form, "conflict": status == 409}
+    template = "contacts/_comment_edit.html" if request.htmx else "contacts/comment_edit.html"
+    return render(request, template, context, status=status)
+
+
+@require_GET
+@permission_required("contacts.change_comment", raise_exception=True)
+def edit_form(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the form to edit one's own comment in place."""
+    comment = _own(request, pk)
+    form = CommentEditForm(initial={"body": comment.body, "version": comment.version})
+    return render(request, "contacts/_comment_edit.html", {"comment": comment, "form": form})
+
+
+@require_GET
+@permission_required("contacts.view_contact", raise_exception=True)
+def row(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with a comment's row of the timeline."""
+    comment = get_object_or_404(Comment.objects.select_related("deleted_by"), pk=pk)
+    return render(request, "contacts/comment_row.html", {"comment": comment})
+
+
+@require_POST
+@permission_required("contacts.change_comment", raise_exception=True)
+@transaction.atomic
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Leave a tombstone in place of a comment: one's own, or as a moderator anybody's."""
+    comment = get_object_or_404(Comment.objects.select_for_update(), pk=pk)
+    if comment.author_id != request.user.pk and not request.user.has_perm(
+        "contacts.moderate_comment"
+    ):
+        raise PermissionDenied(_("Only who wrote a comment, or a manager, can delete it."))
+    comment.remove(by=request.user)
+    return _changed(request, comment, _("Comment deleted"))
+
+
+@require_GET
+@permission_required("contacts.view_contact", raise_exception=True)
+def versions(
+    request: HttpRequest, pk: UUID, template: str = "contacts/comment_versions.html"
+) -> HttpResponse:
+    """Show all texts a comment has had, newest first; none once it was deleted."""
+    comment = get_object_or_404(Comment, pk=pk, deleted_at=None)
+    context = {"comment": comment, "versions": comment.history.select_related("history_user")}
+    return render(request, template, context)
+
+
+def _own(request: HttpRequest, pk: UUID) -> Comment:
+    comments = Comment.objects.filter(deleted_at=None)
+    if request.method == "POST":
+        comments = comments.select_for_update()
+    comment = get_object_or_404(comments, pk=pk)
+    if comment.author_id != request.user.pk:
+        raise PermissionDenied(_("Only who wrote a comment can change it."))
+    return comment
+
+
+def _changed(request: HttpRequest, comment: Comment, text: str) -> HttpResponse:
+    if request.htmx:
+        context = {"comment": comment}
+        return toast(render(request, "contacts/comment_row.html", context), text)
+    return redirect(f"{comment.contact.get_absolute_url()}#comment-{comment.pk}")

@@ -1,0 +1,46 @@
+"""Deleting a contact for good, with its name typed to confirm."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from contacts.forms.acting import DeleteForm
+from contacts.models import Contact
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("contacts.delete_contact", raise_exception=True)
+@transaction.atomic
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what would be erased and what stays; on POST with the name typed, do it."""
+    contact = Contact.objects.locked(pk)
+    form = DeleteForm(request.POST or None, contact=contact)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        template = "contacts/_delete.html" if request.htmx else "contacts/delete.html"
+        return render(request, template, _context(contact, form), status=status)
+    contact.delete(reason=form.cleaned_data["reason"])
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = contact.get_absolute_url()
+        return response
+    return redirect(contact)
+
+
+@require_GET
+@permission_required("contacts.delete_contact", raise_exception=True)
+def dialog(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the same question as a dialog."""
+    contact = get_object_or_404(Contact, pk=pk)
+    form = DeleteForm(contact=contact)
+    return render(request, "contacts/_delete.html", _context(contact, form))
+
+
+def _context(contact: Contact, form: DeleteForm) -> dict[str, Any]:
+    return {"contact": contact, "form": form, "name_days": settings.DELETED_NAME_DAYS}

@@ -1,0 +1,34 @@
+"""A contact's Activity page, and the receipt that is left when it was deleted."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from contacts.forms.acting import CommentForm
+from contacts.models import Contact, DeletedContact
+
+
+@require_GET
+@permission_required("contacts.view_contact", raise_exception=True)
+def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the Activity page; of a deleted contact the receipt, as 410 Gone."""
+    found = Contact.objects.select_related("owner").filter(pk=pk).first()
+    if found is None:
+        return receipt(request, get_object_or_404(DeletedContact, pk=pk))
+    return page(request, found, CommentForm())
+
+
+def page(
+    request: HttpRequest, contact: Contact, comment_form: CommentForm, status: int = 200
+) -> HttpResponse:
+    """Show the Activity page with that comment form."""
+    context = {"contact": contact, "comment_form": comment_form}
+    return render(request, "contacts/detail.html", context, status=status)
+
+
+def receipt(request: HttpRequest, deleted: DeletedContact) -> HttpResponse:
+    """Show what is left of a deleted contact: who deleted it, when, why, and the bare facts."""
+    return render(request, "contacts/receipt.html", {"deleted": deleted}, status=410)
