@@ -1,4 +1,4 @@
-"""Imports of contacts from files: the run, how far it is, and the rows it could not use."""
+"""Imports of contacts from files: what a run is, how far it got, and how it goes on."""
 
 import logging
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from contacts.importing.inspection import Source, inspect
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
 from contacts.models.import_batch import Batch
+from contacts.models.import_failure import ImportFailure
 
 logger = logging.getLogger(__name__)
 
@@ -253,11 +254,14 @@ class ImportRun(models.Model):
         if not self.is_active:
             return False
         if self.attempts >= MOST_ATTEMPTS:
-            gave_up = _("This import stopped %(count)s times at the same place. What is in stays in.")
+            gave_up = _(
+                "This import stopped %(count)s times at the same place. What is in stays in."
+            )
             self._end(self.State.FAILED, gave_up % {"count": self.attempts})
             return False
         now = timezone.now()
-        self.state, self.touched_at, self.started_at = self.State.RUNNING, now, self.started_at or now
+        self.state, self.touched_at = self.State.RUNNING, now
+        self.started_at = self.started_at or now
         self.attempts += 1
         self.save(update_fields=["state", "touched_at", "started_at", "attempts"])
         return True
@@ -298,26 +302,3 @@ class ImportRun(models.Model):
     def _let_go_of_file(self) -> None:
         storage, name = self.file.storage, self.file.name
         transaction.on_commit(lambda: storage.delete(name), robust=True)
-
-
-class ImportFailure(models.Model):
-    """A row that made no contact: where it stands in the file, what is wrong, and all it held."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="failures")
-    line = models.PositiveIntegerField()
-    value = models.TextField(blank=True)
-    reason = models.TextField()
-    skipped = models.BooleanField()  # nothing is wrong with it: the contact is here already
-    cells = models.JSONField(default=list)
-
-    class Meta:
-        verbose_name = gettext_lazy("failed row")
-        verbose_name_plural = gettext_lazy("failed rows")
-        default_permissions = ()
-        ordering = ("line",)
-        constraints = [
-            models.UniqueConstraint(fields=("run", "line"), name="import_failure_once_a_line")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.reason}"

@@ -1,0 +1,142 @@
+"""What the texts of a record become in a contact, or why they can't."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from phonenumbers import NumberParseException, ValidationResult
+
+from contacts.importing.records import Record
+from contacts.values import read_email, read_line, read_phone, read_tags, read_website
+
+MOST_VALUES = 50  # emails or phones of one contact
+_LINES = (
+    "honorific",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "suffix",
+    "organisation",
+    "job_title",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+)
+
+
+class BadRecord(Exception):
+    """A record that does not make a contact: the text that is wrong, and why, in plain words."""
+
+    def __init__(self, value: str, reason: str) -> None:
+        super().__init__(reason)
+        self.value = value
+        self.reason = reason
+
+
+def contact_values(record: Record) -> dict[str, Any]:
+    """Return a record as the fields of a contact, all in the form that contacts keep.
+
+    Raises BadRecord for the first value that cannot be read, and where nothing names the contact.
+    """
+    if record.problem:
+        raise BadRecord("", record.problem)
+    texts = record.values
+    found: dict[str, Any] = {name: read_line(_first(texts.get(name))) for name in _LINES}
+    if not found["given_name"] and not found["family_name"]:
+        found["given_name"], found["family_name"] = _parted(
+            read_line(_first(texts.get("full_name")))
+        )
+    found["emails"] = _each(texts.get("emails", ()), _email)
+    found["phones"] = _each(texts.get("phones", ()), _phone)
+    found["website"] = _read(read_website, _first(texts.get("website")))
+    found["tags"] = _read(read_tags, texts.get("tags", ()))
+    street = texts.get("street") or texts.get("address", ())
+    found["street"] = ", ".join(read_line(part.replace("\n", ", ")) for part in street)
+    found["notes"] = "\n".join(
+        note.replace("\r\n", "\n").strip() for note in texts.get("notes", ())
+    )
+    if not any(found[n] for n in ("given_name", "family_name", "organisation", "emails", "phones")):
+        raise BadRecord("", _("Needs a name, a company, an email or a phone number."))
+    return found
+
+
+def _first(texts: Iterable[str] | None) -> str:
+    return next(iter(texts or ()), "")
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return the given and the family name of "Maria del Mar Cantwell" or "Cantwell, Maria"."""
+    if "," in name:
+        family, given = name.split(",", 1)
+        return given.strip(), family.strip()
+    given, _space, family = name.rpartition(" ")
+    return given, family
+
+
+def _read(read: Callable[[Any], Any], typed: Any) -> Any:
+    try:
+        return read(typed)
+    except ValidationError as error:
+        shown = typed if isinstance(typed, str) else ", ".join(typed)
+        raise BadRecord(shown, error.messages[0]) from None
+
+
+def _each(texts: Iterable[str], read: Callable[[str], str]) -> list[str]:
+    found = dict.fromkeys(read(text) for text in texts if text.strip())
+    if len(found) > MOST_VALUES:
+        raise BadRecord(
+            "", _("A contact has at most %(limit)s emails or phones.") % {"limit": MOST_VALUES}
+        )
+    return list(found)
+
+
+def _email(typed: str) -> str:
+    name, bracket, inside = typed.partition("<")  # "Marta Kowal <marta@kowal.example>"
+    address = (inside.rstrip(" >") if bracket else name).strip().removeprefix("mailto:")
+    try:
+        return read_email(address)
+    except ValidationError as error:
+        raise BadRecord(typed, _why_not_an_email(address) or error.messages[0]) from None
+
+
+def _why_not_an_email(address: str) -> str:
+    if "@" not in address:
+        return _("The email has no @.")
+    if address.endswith("@"):
+        return _("The email has no domain.")
+    return _("The email has nothing before the @.") if address.startswith("@") else ""
+
+
+def _phone(typed: str) -> str:
+    try:
+        return read_phone(typed)
+    except ValidationError:
+        raise BadRecord(typed, _why_not_a_phone(typed)) from None
+
+
+def _why_not_a_phone(typed: str) -> str:
+    """Return in plain words what `phonenumbers` holds against a number."""
+    country = _("The phone number has a country code that does not exist.")
+    short, long = _("The phone number is too short."), _("The phone number is too long.")
+    try:
+        number = phonenumbers.parse(typed, settings.PHONE_REGION)
+    except NumberParseException as error:
+        return {
+            NumberParseException.INVALID_COUNTRY_CODE: country,
+            NumberParseException.TOO_SHORT_AFTER_IDD: short,
+            NumberParseException.TOO_SHORT_NSN: short,
+            NumberParseException.TOO_LONG: long,
+        }.get(error.error_type, _("This is not a phone number."))
+    return {
+        ValidationResult.TOO_SHORT: short,
+        ValidationResult.TOO_LONG: long,
+        ValidationResult.INVALID_COUNTRY_CODE: country,
+        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _("The phone number has no area code."),
+    }.get(
+        phonenumbers.is_possible_number_with_reason(number),
+        _("The phone number has the wrong length for its country."),
+    )

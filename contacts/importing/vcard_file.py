@@ -1,0 +1,59 @@
+"""Reads vCards as records: what each property of a card becomes."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from contacts.importing.records import Record
+from contacts.vcard import Card, read
+
+_NOT_DIGITS = re.compile(r"\D")
+LONGEST_TEXT = 10_000  # characters of a bad card that are kept for its owner
+_NAME = ("family_name", "given_name", "middle_name", "honorific", "suffix")
+_ADDRESS = ("street", "street", "street", "city", "region", "postal_code", "country")
+_TEXTS = {
+    "FN": "full_name",
+    "TITLE": "job_title",
+    "EMAIL": "emails",
+    "TEL": "phones",
+    "URL": "website",
+    "NOTE": "notes",
+}
+
+
+def records(lines: Iterable[str]) -> Iterator[Record]:
+    """Yield each card of the file."""
+    for card in read(lines):
+        kinds = {kind.text.casefold() for kind in card.all("KIND")}
+        kinds |= {kind.text.casefold() for kind in card.all("X-ADDRESSBOOKSERVER-KIND")}
+        problem = (
+            card.problem or ("group" in kinds and _("This card is a group of contacts.")) or ""
+        )
+        text = "\n".join(card.lines)[:LONGEST_TEXT]
+        yield Record(card.line, [text], values_of(card), problem)
+
+
+def values_of(card: Card) -> dict[str, list[str]]:
+    """Return {target: texts} of a card. Of several names and addresses the first one is taken."""
+    values: dict[str, list[str]] = {}
+    for name, target in _TEXTS.items():
+        values[target] = [each.text.strip() for each in card.all(name)]
+    for each in card.all("N")[:1]:
+        values |= {target: [text] for target, text in zip(_NAME, each.fields(" "), strict=False)}
+    for each in card.all("ADR")[:1]:
+        for target, text in zip(_ADDRESS, each.fields(", "), strict=False):
+            values.setdefault(target, []).extend(filter(None, [text.strip()]))
+    values["organisation"] = [each.fields(", ")[0] for each in card.all("ORG")]
+    values["tags"] = [text for each in card.all("CATEGORIES") for text in each.texts]
+    if not any(values.get("given_name", []) + values.get("family_name", [])):
+        values["full_name"] = [name for name in values["full_name"] if not _repeats(name, values)]
+    return values
+
+
+def _repeats(name: str, values: dict[str, list[str]]) -> bool:
+    """Tell whether a name only repeats a company, an email or a phone: a card must have a name."""
+    digits = _NOT_DIGITS.sub("", name)
+    return name in values["organisation"] + values["emails"] or any(
+        digits == _NOT_DIGITS.sub("", phone) for phone in values["phones"] if digits
+    )
