@@ -18,6 +18,7 @@ function restoreDrafts() {
 }
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.request.form || ctx.request.method === "GET" || !ctx.response.raw.ok) return;
+  if (ctx.hx.redirect?.startsWith(document.body.dataset.signIn)) return;
   // What was typed while the request was on its way is not saved yet.
   for (const field of drafts(ctx.request.form)) {
     if (ctx.request.body?.get(field.name) === field.value) forget(field);
