@@ -55,8 +55,10 @@ function keep(box) {
 
 /** Let htmx post an undo form: headers and partials of the answer say what changes on the page. */
 function post(form) {
-  const attributes = { "hx-post": form.getAttribute("action"), "hx-swap": "none", "hx-target": "body" };
-  for (const [name, value] of Object.entries(attributes)) form.setAttribute(name, value);
+  form.setAttribute("hx-post", form.getAttribute("action"));
+  form.setAttribute("hx-target", "body");
+  form.setAttribute("hx-swap", "none");
+  form.setAttribute("hx-include", "#newest"); // up to where this page shows the timeline
   htmx.process(form);
   form.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     if (ctx.response?.raw.ok) form.closest(".toast").remove();
@@ -96,7 +98,10 @@ function openDialogs() {
   }
 }
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-close]")?.closest("dialog")?.close();
+  const dialog = event.target.closest("[data-close]")?.closest("dialog:modal");
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
 });
 /* A swap may take away a dialog, and with it what was in it. */
 document.addEventListener("htmx:before:swap", () => {

@@ -13,9 +13,14 @@ document.addEventListener("input", ({ target }) => {
 function restoreDrafts() {
   for (const field of drafts(document)) {
     const text = localStorage.getItem(draftKey(field));
-    if (text && !field.value) field.value = text;
+    // Only what nobody has touched yet, here or on the server that sent it back.
+    if (text && field.value === field.defaultValue && !field.ariaInvalid) field.value = text;
   }
 }
+document.addEventListener("click", ({ target }) => {
+  const form = target.closest("[data-discard]")?.closest("form");
+  if (form) drafts(form).forEach(forget);
+});
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.request.form || ctx.request.method === "GET" || !ctx.response.raw.ok) return;
   if (ctx.hx.redirect?.startsWith(document.body.dataset.signIn)) return;
@@ -45,6 +50,11 @@ document.addEventListener("submit", (event) => {
   if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
   submitter?.setAttribute("data-busy", "");
 }, { capture: true });
+/* htmx posts to the form's address; a button may name another one, as it may without htmx. */
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const elsewhere = ctx.request.submitter?.getAttribute("formaction");
+  if (elsewhere) ctx.request.action = elsewhere;
+});
 const idle = (root) => {
   for (const button of root.querySelectorAll("[data-busy]")) button.removeAttribute("data-busy");
 };
@@ -68,7 +78,7 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
     event.preventDefault();
-    if (!event.repeat) target.form?.requestSubmit(target.form.querySelector("[type=submit]"));
+    if (!event.repeat) target.form?.requestSubmit(target.form.querySelector("button.primary"));
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
