@@ -54,10 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(page) from error
 
 
-def _site() -> dict[str, str]:
+def _site() -> dict[str, Any]:
     """Return what templates say about this installation; mails have no request to read it from."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "support_email": settings.SUPPORT_EMAIL,
+        "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
     }

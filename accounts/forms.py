@@ -24,14 +24,17 @@ REGIONS = (
 )
 
 
+LARGE = {"class": "input lg"}  # on pages that hold nothing but a form
+
+
 class SignInForm(allauth.LoginForm):
     """Email and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Email")
-        self.fields["login"].widget.attrs = {"type": "email", "autocomplete": "username"}
-        self.fields["password"].widget.attrs.pop("placeholder")
+        self.fields["login"].widget = forms.EmailInput(LARGE | {"autocomplete": "username"})
+        self.fields["password"].widget.attrs = LARGE | {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
         self.fields["remember"].label = _("Keep me signed in on this device")
 
@@ -42,7 +45,7 @@ class ForgottenPasswordForm(allauth.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Email")
-        self.fields["email"].widget.attrs = {"type": "email", "autocomplete": "username"}
+        self.fields["email"].widget = forms.EmailInput(LARGE | {"autocomplete": "username"})
 
 
 class NewPasswordForm(allauth.ResetPasswordKeyForm):
@@ -50,7 +53,7 @@ class NewPasswordForm(allauth.ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _describe_new_password(self.fields)
+        _describe_new_password(self.fields, LARGE)
 
 
 class ChangePasswordForm(allauth.ChangePasswordForm):
@@ -59,19 +62,19 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Current password")
-        self.fields["oldpassword"].widget.attrs.pop("placeholder")
+        self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["oldpassword"].help_text = ""
-        _describe_new_password(self.fields)
+        _describe_new_password(self.fields, {})
 
 
-def _describe_new_password(fields: dict[str, forms.Field]) -> None:
+def _describe_new_password(fields: dict[str, forms.Field], attrs: dict[str, str]) -> None:
     fields["password1"].label = _("New password")
     fields["password1"].help_text = _(
         "At least 8 characters, not only digits, not a common password."
     )
     fields["password2"].label = _("New password, again")
     for name in ("password1", "password2"):
-        fields[name].widget.attrs.pop("placeholder")
+        fields[name].widget.attrs = attrs | {"autocomplete": "new-password"}
 
 
 class PreferencesForm(forms.ModelForm):

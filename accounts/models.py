@@ -1,6 +1,7 @@
 """Who signs in: a user's identity, role and preferences."""
 
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -35,6 +36,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def administrators(self) -> "UserQuerySet":
         """Return the active administrators: those whom to ask about accounts."""
         return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
+
+    def can_spare(self, keys: Iterable[Any]) -> bool:
+        """Tell whether an active administrator is left without the users of these keys.
+
+        The others are locked until the transaction ends, so that two cannot switch off each other.
+        """
+        administrators = self.administrators().select_for_update(of=("self",))
+        return bool({user.pk for user in administrators} - set(keys))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Refuse: see User.delete."""
@@ -140,6 +149,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse with ProtectedError: contacts, comments and events keep naming their people."""
         raise models.ProtectedError(gettext("Users are deactivated, never deleted."), {self})
+
+    def get_short_name(self) -> str:
+        """Return what Django admin greets the user by."""
+        return str(self)
 
     @property
     def role(self) -> Role | None:

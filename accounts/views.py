@@ -1,10 +1,9 @@
-"""Pages of the own account: sign-in and passwords (allauth's), preferences, and a refusal."""
+"""Pages of the own account: sign-in and passwords (allauth's), preferences, and refusals."""
 
 from typing import Any
 
 from allauth.account import views as allauth
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import reswap, trigger_client_event
 
 from accounts.forms import PreferencesForm
 from accounts.models import User
@@ -54,10 +54,24 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return redirect("preferences")
 
 
-def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403; a user who was not given a role yet reads whom to ask for one."""
     user: Any = request.user
+    if request.htmx:
+        return _notice(_("Your role does not allow this. Nothing was changed."))
     if not user.is_authenticated or user.is_superuser or user.role:
         return defaults.permission_denied(request, exception)
     context = {"administrators": User.objects.administrators()}
     return render(request, "accounts/no_role.html", context, status=403)
+
+
+def out_of_date(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form whose CSRF token is no longer valid: mostly, of an old tab."""
+    if request.htmx:
+        return _notice(_("This page is out of date. Reload it, then try again."))
+    return render(request, "403_csrf.html", status=403)
+
+
+def _notice(text: str) -> HttpResponse:
+    response = reswap(HttpResponse(status=403), "none")
+    return trigger_client_event(response, "toast", {"text": text, "kind": "bad"})

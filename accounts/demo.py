@@ -1,0 +1,28 @@
+"""The people of the demo, one for each role."""
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import User
+from accounts.roles import Role
+
+PASSWORD = "annals-demo"  # noqa: S105
+PEOPLE = (
+    ("ada@annals.example", "Ada Lindqvist", Role.ADMINISTRATOR),
+    ("max@annals.example", "Max Okafor", Role.MANAGER),
+    ("mia@annals.example", "Mia Zhao", Role.MEMBER),
+    ("vic@annals.example", "Vic Herrera", Role.VIEWER),
+)
+
+
+def create_demo_users() -> list[User]:
+    """Create the demo users who do not exist yet, and return all four in the order of PEOPLE.
+
+    Those who exist keep their name, password and role.
+    """
+    users = {user.email: user for user in User.objects.filter(email__in=[p[0] for p in PEOPLE])}
+    password = make_password(PASSWORD) if len(users) < len(PEOPLE) else ""
+    for email, name, role in PEOPLE:
+        if email not in users:
+            users[email] = User.objects.create(email=email, name=name, password=password)
+            users[email].assign_role(role)
+    return [users[email] for email, _name, _role in PEOPLE]
