@@ -7,4 +7,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("annals")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.imports = ("config.health",)  # notes that the worker lives
 app.autodiscover_tasks()

