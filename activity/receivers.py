@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from activity.erasure import erase_contact
 from activity.recording import Draft, keep_versions, write
 from contacts.models import Change, Tracked, changed, deleted
+from contacts.models.importing import ImportRun, import_finished
 
 
 @receiver(changed)
@@ -26,6 +27,14 @@ def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> l
 def erase(sender: type[Tracked], contact_id: Any, **kwargs: Any) -> None:
     """Take the personal data out of the events of a contact that was just deleted."""
     erase_contact(contact_id)
+
+
+@receiver(import_finished)
+def finish_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> None:
+    """Note that an import is over, and what came of it."""
+    counts = {name: getattr(run, name) for name in ("created", "skipped", "failed")}
+    payload = {"file": run.name, "state": run.state, **counts}
+    write([Draft("import.finished", "import", run.pk, None, payload)])
 
 
 def _draft(change: Change) -> Draft:
