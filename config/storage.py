@@ -8,7 +8,9 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLESHEET = "css/app.css"
-IMPORT = re.compile(r'^@import url\("(?P<part>[\w.-]+)"\)(?: layer\((?P<layer>\w+)\))?(?P<media>.*);$', re.M)
+IMPORT = re.compile(
+    r'^@import url\("(?P<part>[\w.-]+)"\)(?: layer\((?P<layer>\w+)\))?(?P<media>.*);$', re.M
+)
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -32,7 +34,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
 
 
 def joined(stylesheet: Path) -> str:
-    """Return a stylesheet with each `@import` replaced by what it names, in its layer and medium."""
+    """Return a stylesheet with each `@import` replaced by what it names, in its layer."""
 
     def part(found: re.Match[str]) -> str:
         css = (stylesheet.parent / found["part"]).read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ Django makes this library a builtin (TEMPLATES in config/settings.py).
 """
 
 import datetime
-import re
 import unicodedata
 import zlib
 from typing import Any
@@ -72,7 +71,7 @@ def initials(value: Any) -> str:
     parts = (getattr(value, "given_name", ""), getattr(value, "family_name", ""))
     name = " ".join(filter(None, parts)) or getattr(value, "name", "") or str(value or "")
     name = unicodedata.normalize("NFC", name).split("@")[0]
-    words = [word for word in re.findall(r"[^\s]+", name) if any(map(str.isalnum, word))]
+    words = [word for word in name.split() if any(map(str.isalnum, word))]
     letters = [next(filter(str.isalnum, word)).upper()[0] for word in words[:1] + words[1:][-1:]]
     return "".join(letters) or "?"
 
@@ -92,7 +91,9 @@ def when(value: datetime.datetime | None) -> SafeString | str:
 @register.filter(expects_localtime=True)
 def moment(value: datetime.datetime | None) -> SafeString | str:
     """Return date and time in the viewer's zone for use in a sentence: 19 November 2026, 14:02."""
-    return _time(value, date_format(value, pgettext("date and time", "j F Y, H:i"))) if value else ""
+    return (
+        _time(value, date_format(value, pgettext("date and time", "j F Y, H:i"))) if value else ""
+    )
 
 
 @register.filter(expects_localtime=True)
@@ -121,10 +122,11 @@ def _time(value: datetime.datetime, words: str) -> SafeString:
 
 
 def _ago(value: datetime.datetime, now: datetime.datetime) -> str:
-    age = now - value
+    # Two times of one zone are subtracted as clocks show them: not so over a change of the clocks.
+    age = now.astimezone(datetime.UTC) - value.astimezone(datetime.UTC)
     minutes = int(age.total_seconds() // 60)
     days = (now.date() - value.date()).days
-    if days < 0 and minutes < -1 or days >= 7:
+    if (days < 0 and minutes < -1) or days >= 7:
         same_year = value.year == now.year
         return date_format(
             value, pgettext("short date", "j M") if same_year else pgettext("short date", "j M Y")
