@@ -29,6 +29,8 @@ TARGETS: dict[str, str | Promise] = {
     "tags": _("Add to tags"),
     "notes": _("Add to notes"),
 }
+# A row needs something in one of these to be a contact.
+NAMING = {"given_name", "family_name", "full_name", "organisation", "emails", "phones"}
 _ADDRESS = ("street", "postal_code", "city", "region", "country", "address")
 _ADDRESS_KIND = re.compile(
     r"(business|work|home|other|mailing|billing|shipping|address \d+(?= \w))\b"

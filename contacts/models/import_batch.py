@@ -1,6 +1,7 @@
 """Some rows of an import at a time: those that make contacts, and those that don't."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,24 @@ def contact_of(record: Record) -> Contact:
     return contact
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a record would become: a contact, or a problem and the text that has it."""
+
+    line: int
+    contact: Contact | None
+    value: str = ""
+    problem: str = ""
+
+    @classmethod
+    def of(cls, record: Record) -> "Preview":
+        """Return the preview of a record."""
+        try:
+            return cls(record.line, contact_of(record))
+        except BadRecord as bad:
+            return cls(record.line, None, bad.value[:LONGEST_VALUE], bad.reason)
+
+
 class Batch:
     """Records on their way to the database. `failures` are the fields of their ImportFailures."""
 
@@ -47,7 +66,7 @@ class Batch:
                 self._fail(record, bad.value, bad.reason)
 
     def save(self) -> list[dict[str, Any]]:
-        """Add the contacts that are not here yet; belongs into a transaction. Return all failures."""
+        """Add the contacts that are not here yet, inside a transaction. Returns all failures."""
         with connection.cursor() as cursor:
             cursor.execute(_LOCK)
         new = self._new()

@@ -1,10 +1,13 @@
 """Imports of contacts from files: what a run is, how far it got, and how it goes on."""
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from celery import current_app
@@ -23,7 +26,7 @@ from uuid_utils.compat import uuid7
 from contacts.importing.inspection import Source, inspect
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
-from contacts.models.import_batch import Batch
+from contacts.models.import_batch import Batch, Preview
 from contacts.models.import_failure import ImportFailure
 
 logger = logging.getLogger(__name__)
@@ -85,6 +88,7 @@ class ImportRun(models.Model):
     name = models.CharField(gettext_lazy("file"), max_length=255)
     file = models.FileField(upload_to=stored_as)
     format = models.CharField(gettext_lazy("format"), max_length=16, choices=Format.choices)
+    digest = models.CharField(max_length=64)  # SHA-256 of the file, in hexadecimal
     encoding = models.CharField(max_length=16)
     delimiter = models.CharField(max_length=1, blank=True)
     columns = models.JSONField(default=list)
@@ -149,14 +153,29 @@ class ImportRun(models.Model):
                 }
             )
         source = inspect(upload.file)
+        upload.seek(0)
+        digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
+        if cls.objects.filter(pk=pk).exclude(digest=digest).exists():
+            pk = None  # another file, chosen in a form that was sent before
         with transaction.atomic():
             run, is_new = cls.objects.get_or_create(
                 pk=pk or uuid7(),
-                defaults={"name": upload.name[-255:], "started_by": by, **vars(source)},
+                defaults={
+                    "name": Path(upload.name).name[-255:],
+                    "digest": digest,
+                    "started_by": by,
+                    **vars(source),
+                },
             )
             if is_new:
                 run.file.save("", upload)
         return run
+
+    @property
+    def earlier(self) -> "ImportRun | None":
+        """Return the newest other import of the same file that brought anybody in."""
+        others = ImportRun.objects.filter(digest=self.digest, created__gt=0)
+        return others.exclude(pk=self.pk).select_related("started_by").first()
 
     @property
     def is_active(self) -> bool:
@@ -167,6 +186,11 @@ class ImportRun(models.Model):
     def left(self) -> int:
         """Return how many rows are not dealt with yet."""
         return max(self.total - self.done, 0)
+
+    @property
+    def unused(self) -> int:
+        """Return how many rows made no contact."""
+        return self.skipped + self.failed
 
     @property
     def quarter(self) -> int:
@@ -195,13 +219,23 @@ class ImportRun(models.Model):
             raw: BinaryIO = stored.file
             yield self.source.records(raw)
 
-    def start(self) -> bool:
-        """Queue a draft. Returns False where it was started before."""
+    def preview(self, targets: list[str], rows: int = 5) -> list[Preview]:
+        """Return what the first rows would become if the columns went to these targets."""
+        source = replace(self.source, targets=targets)
+        with self.file.storage.open(self.file.name, "rb") as stored:
+            return [Preview.of(record) for record in islice(source.records(stored.file), rows)]
+
+    def start(self, targets: list[str], *, by_worker: bool = True) -> bool:
+        """Queue a draft; `targets` says where its columns go. False where it was started before.
+
+        A caller who runs it in its own process says so by `by_worker=False`.
+        """
         if self.state != self.State.DRAFT:
             return False
-        self.state, self.touched_at = self.State.QUEUED, timezone.now()
+        self.targets, self.state, self.touched_at = targets, self.State.QUEUED, timezone.now()
         self.save(update_fields=["state", "targets", "touched_at"])
-        transaction.on_commit(self.nudge, robust=True)
+        if by_worker:
+            transaction.on_commit(self.nudge, robust=True)
         return True
 
     def nudge(self) -> None:
@@ -236,6 +270,12 @@ class ImportRun(models.Model):
         """End an import early; what is in stays in. Returns False where it was over."""
         return self._end(self.State.STOPPED)
 
+    @transaction.atomic
+    def discard(self) -> None:
+        """Forget a draft together with its file."""
+        self._let_go_of_file()
+        self.delete()
+
     @classmethod
     @transaction.atomic
     def sweep(cls) -> None:
@@ -245,8 +285,7 @@ class ImportRun(models.Model):
             run.save(update_fields=["touched_at"])
             transaction.on_commit(run.nudge, robust=True)
         for run in cls.objects.forgotten().select_for_update(skip_locked=True):
-            run._let_go_of_file()
-            run.delete()
+            run.discard()
 
     @transaction.atomic
     def _claim(self) -> bool:

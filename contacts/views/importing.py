@@ -1,0 +1,142 @@
+"""Importing contacts: the file, its columns, how far the import is, what it could not use."""
+
+from itertools import chain
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.forms.importing import ColumnsForm, ImportFileForm
+from contacts.importing.text import UnreadableFile
+from contacts.models import ImportRun
+from contacts.spreadsheet import csv_lines
+
+NEWEST = 100  # imports listed
+SHOWN_WHILE_RUNNING = 20  # failed rows that travel with each poll
+SHOWN = 500  # failed rows on the page; the download has all
+
+
+@require_safe
+@permission_required("contacts.import_contacts", raise_exception=True)
+def imports(request: HttpRequest) -> HttpResponse:
+    """List the imports, newest first."""
+    runs = ImportRun.objects.select_related("started_by")[:NEWEST]
+    return render(request, "contacts/import/list.html", {"runs": runs})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.import_contacts", raise_exception=True)
+def import_new(request: HttpRequest) -> HttpResponse:
+    """Ask for a file; with one that holds contacts, go on to its columns."""
+    form = ImportFileForm(*(request.POST, request.FILES) if request.method == "POST" else ())
+    if form.is_valid():
+        try:
+            run = ImportRun.receive(
+                form.cleaned_data["file"], request.user, form.cleaned_data["id"]
+            )
+            return redirect(run)
+        except UnreadableFile as problem:
+            form.add_error("file", str(problem))
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "limit": settings.IMPORT_MAX_BYTES}
+    return render(request, "contacts/import/new.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.import_contacts", raise_exception=True)
+@transaction.atomic
+def import_mapping(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show where the columns go and what the first rows become; on POST, start the import."""
+    run = get_object_or_404(ImportRun.objects.select_for_update(), pk=pk)
+    if run.state != ImportRun.State.DRAFT:
+        return redirect("import_run", pk=pk)
+    wants_import = request.method == "POST" and "preview" not in request.POST
+    form = ColumnsForm(run, request.POST if wants_import else None, proposed=request.POST)
+    if form.is_valid():
+        run.start(form.targets)
+        return redirect("import_run", pk=pk)
+    context = {"run": run, "form": form, "rows": run.preview(form.targets)}
+    status = 422 if form.is_bound else 200
+    return render(request, "contacts/import/columns.html", context, status=status)
+
+
+@require_safe
+@permission_required("contacts.import_contacts", raise_exception=True)
+def import_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with what the first rows become under the choices in the address."""
+    run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.DRAFT)
+    form = ColumnsForm(run, proposed=request.GET)
+    context = {"run": run, "rows": run.preview(form.targets)}
+    return render(request, "contacts/import/_preview.html", context)
+
+
+@require_safe
+@permission_required("contacts.import_contacts", raise_exception=True)
+def import_run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show how far an import is, what it brought in and what it could not use."""
+    run = get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk)
+    if run.state == ImportRun.State.DRAFT:
+        return redirect(run)
+    return render(request, "contacts/import/run.html", _progress(run))
+
+
+@require_safe
+@permission_required("contacts.import_contacts", raise_exception=True)
+def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the part of that page that moves."""
+    run = get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk)
+    return render(request, "contacts/import/_progress.html", _progress(run))
+
+
+@require_POST
+@permission_required("contacts.import_contacts", raise_exception=True)
+@transaction.atomic
+def import_stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End an import early; what is in stays in."""
+    run = get_object_or_404(ImportRun.objects.select_for_update(of=("self",)), pk=pk)
+    run.stop()
+    if request.htmx:
+        return render(request, "contacts/import/_progress.html", _progress(run))
+    return redirect("import_run", pk=pk)
+
+
+@require_safe
+@permission_required("contacts.import_contacts", raise_exception=True)
+def import_failures(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
+    """Send all rows that were not imported as CSV, with the reason for each."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    header = [_("Row"), _("Reason"), *(run.columns or [_("Card")])]
+    rows = run.failures.values_list("line", "reason", "cells").iterator()
+    lines = csv_lines(chain([header], ([line, why, *cells] for line, why, cells in rows)))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = _("Not imported from %(file)s") % {"file": run.name.rpartition(".")[0] or run.name}
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
+    return response
+
+
+def _progress(run: ImportRun) -> dict[str, object]:
+    shown = SHOWN_WHILE_RUNNING if run.is_active else SHOWN
+    return {
+        "run": run,
+        "failures": run.failures.all()[:shown],
+        "time_left": _time_left(run.seconds_left) if run.is_active else "",
+    }
+
+
+def _time_left(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        tens = max(-(-seconds // 10) * 10, 10)
+        return _("about %(count)s seconds left") % {"count": tens}
+    minutes = round(seconds / 60)
+    return ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes) % {
+        "count": minutes
+    }
