@@ -1,16 +1,19 @@
 """Addresses of contacts and of what is done with them, by subject."""
 
-from django.urls import path
+from django.urls import include, path
 
 from contacts.views import archiving, commenting, deleting
+from contacts.views.card import card
 from contacts.views.detail import contact
 from contacts.views.editing import contact_edit, contact_new
 from contacts.views.listing import contacts
 
 urlpatterns = [
+    path("", include("contacts.urls_importing")),
     path("contacts/", contacts, name="contacts"),
     path("contacts/new", contact_new, name="contact_new"),
     path("contacts/<uuid:pk>/", contact, name="contact"),
+    path("contacts/<uuid:pk>/card.vcf", card, name="contact_card"),
     path("contacts/<uuid:pk>/archive", archiving.archive, name="contact_archive"),
     path("contacts/<uuid:pk>/restore", archiving.restore, name="contact_restore"),
     path("contacts/<uuid:pk>/delete", deleting.delete, name="contact_delete"),
