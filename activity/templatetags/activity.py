@@ -5,12 +5,14 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.utils.safestring import SafeString
 
+from accounts.models import User
+from activity import rows
 from activity import timeline as timelines
 from activity.catalogue import KINDS, ON_ROW
 from activity.filters import Filters
 from activity.models import ActivityEvent
-from accounts.models import User
 from contacts.models import Comment, Contact
 
 register = template.Library()
@@ -47,12 +49,20 @@ def newer(context: RequestContext, contact: Contact, after: int) -> dict:
     return {**context.flatten(), "contact": contact, "timeline": page, "first_day": first_day}
 
 
-@register.inclusion_tag("activity/_row.html", takes_context=True)
-def comment_row(context: RequestContext, comment: Comment) -> dict:
+@register.simple_tag(takes_context=True)
+def row(context: RequestContext, event: ActivityEvent) -> SafeString:
+    """Draw the row of an event."""
+    page = context.get("timeline")
+    linked = page is not None and page.linked == event.id
+    return rows.draw(event, context["user"], linked=linked)
+
+
+@register.simple_tag(takes_context=True)
+def comment_row(context: RequestContext, comment: Comment) -> SafeString:
     """Draw the row of a comment anew, after it was edited or deleted."""
     event = ActivityEvent.objects.get(object_id=comment.pk, verb="comment.added")
     event.comment = comment
-    return {**context.flatten(), "event": event}
+    return rows.draw(event, context["user"])
 
 
 @register.simple_tag
