@@ -67,11 +67,10 @@ def make_sockets(folder: Path, owner: int) -> Path:
         return place
     make(place)
     found = place.lstat()
-    if found.st_uid == os.geteuid() != owner:
-        os.chown(place, owner, -1)
-    elif not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
         raise Unavailable(
             f"{place} belongs to another user: remove it, or name a folder with a shorter path "
             "with ANNALS_VAR."
         )
+    os.chown(place, owner, -1)
     return place

@@ -80,7 +80,8 @@ def start(*, durable: bool = True) -> None:
 
 def stop() -> None:
     """Stop the server, ending its connections; nothing happens where it does not run."""
-    _run(_programs(), _system_user(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
+    if (DATA / "postmaster.pid").exists():
+        _run(_programs(), _system_user(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
 
 
 def _programs() -> Path:
