@@ -78,7 +78,9 @@ class ContactAdminForm(forms.ModelForm):
 
     def _conflict(self, cleaned: dict[str, Any]) -> ValidationError:
         stored = {}
-        for name in cleaned.keys() & set(self._meta.fields or ()):
+        for name in self.fields:
+            if name == "opened_version" or name not in cleaned:
+                continue
             field = Contact._meta.get_field(name)
             now, typed = field.value_from_object(self.instance), cleaned[name]
             if now != getattr(typed, "pk", typed):

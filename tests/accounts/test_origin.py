@@ -1,0 +1,31 @@
+"""Whose tries are counted: the address of the person, not of the proxy, and no invented one."""
+
+import pytest
+from django.test import RequestFactory
+
+from accounts.adapter import AccountAdapter
+from accounts.origin import client_address
+
+
+@pytest.mark.parametrize(
+    ("connection", "forwarded", "address"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),  # not from a proxy: not believed
+        ("10.0.0.5", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "198.51.100.1, 10.0.0.9", "198.51.100.1"),
+        ("10.0.0.5", "1.2.3.4, 198.51.100.1", "198.51.100.1"),  # the left hop is anybody's claim
+        ("10.0.0.5", "nonsense", "10.0.0.5"),
+        ("10.0.0.5", "", "10.0.0.5"),
+        ("10.0.0.5", "2001:db8::1", "2001:db8::1"),
+        ("", "198.51.100.1", None),  # a unix socket
+    ],
+)
+def test_the_address_is_the_last_one_that_a_trusted_proxy_saw(
+    rf: RequestFactory, settings, connection: str, forwarded: str, address: str | None
+) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = rf.get("/", headers=headers, REMOTE_ADDR=connection)
+    assert client_address(request) == address
+    assert AccountAdapter(request).get_client_ip(request) == (address or "local")
