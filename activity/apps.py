@@ -1,10 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class ActivityConfig(AppConfig):
+    """The log of what happens, and the timelines drawn from it."""
+
     name = "activity"
     verbose_name = _("Activity")
 
     def ready(self) -> None:
-        from activity import receivers  # noqa: F401
+        """Begin to listen: from now on every change is recorded."""
+        import_module("activity.receivers")

@@ -154,5 +154,5 @@ ON_ROW = frozenset(k.verb for k in KINDS if k.on_row)
 
 
 def kind_of(verb: str) -> Kind:
-    """Return the kind of that verb; for one that is not listed, a generic kind that can be drawn."""
+    """Return the kind of that verb; for one that is not listed, a generic one."""
     return CATALOGUE.get(verb) or Kind(verb, verb, "circle-dot", "system", verb.replace("%", "%%"))

@@ -4,7 +4,7 @@ A middleware opens a context for each request, Celery restores it in tasks, comm
 Without one, the actor is the system: never a guess.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ class Context:
 
     `actor` is the signed-in user, or None for the system; `channel` is web, admin, api, import,
     command, task or system; `route` is the URL's, task's or command's name; `parent` is the id of
-    the context that caused this one.
+    the context that caused this one. `clock` tells when its events happen; the demo's stands in the
+    past. The database adds its own time of recording, whatever this clock says.
     """
 
     actor: Any = None
@@ -33,6 +34,7 @@ class Context:
     parent: UUID | None = None
     id: UUID = field(default_factory=uuid7)
     started_at: datetime = field(default_factory=timezone.now)
+    clock: Callable[[], datetime] = timezone.now
 
     @property
     def actor_type(self) -> str:

@@ -51,8 +51,9 @@ BEGIN
         AND recorded_at >= transaction_timestamp()
     );
     IF NOT kept AND recorded THEN
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1 AND version = $2)', TG_ARGV[1])
-        INTO kept USING row_id, (changed_row->>'version')::int;
+        EXECUTE format(
+            'SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1 AND version = $2)', TG_ARGV[1]
+        ) INTO kept USING row_id, (changed_row->>'version')::int;
         -- The row, and its versions with it, may have been erased since, in this same transaction.
         kept := kept OR EXISTS (
             SELECT 1 FROM activity_event WHERE xid = this_transaction AND verb = 'privacy.erased'

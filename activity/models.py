@@ -13,7 +13,6 @@ from uuid_utils.compat import uuid7
 
 from activity.catalogue import Kind, kind_of
 
-
 _VALUE = "activity/values/text.html"
 
 

@@ -13,24 +13,26 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from activity.catalogue import CATALOGUE
-from activity.context import current
+from activity.context import Context, current
 
 _WRITE = """
 WITH origin AS (
     INSERT INTO activity_origin
         (id, started_at, channel, route, actor_type, actor_id, parent, address, user_agent)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+                         %s::uuid[], %s::uuid[], %s::inet[], %s::text[])
     ON CONFLICT (id) DO NOTHING
 )
 INSERT INTO activity_event
     (uid, verb, version, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
      origin_id, payload, salt, commitment, dedup_key)
-SELECT uid, verb, 1, occurred_at, %s, %s, object_type, object_id, contact_id,
-       %s, payload::jsonb, salt, commitment, dedup_key
-FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::uuid[],
-            %s::text[], %s::bytea[], %s::bytea[], %s::text[]) WITH ORDINALITY
-    AS event (uid, verb, occurred_at, object_type, object_id, contact_id,
-              payload, salt, commitment, dedup_key, position)
+SELECT uid, verb, 1, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
+       origin_id, payload::jsonb, salt, commitment, dedup_key
+FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[],
+            %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[],
+            %s::text[]) WITH ORDINALITY
+    AS event (uid, verb, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
+              origin_id, payload, salt, commitment, dedup_key, position)
 ORDER BY position
 RETURNING id
 """
@@ -46,6 +48,7 @@ class Draft:
     contact_id: UUID | None
     payload: dict[str, Any]
     dedup_key: str | None = None
+    context: Context | None = None  # where it comes from, if not from the context in force
 
 
 def write(drafts: Sequence[Draft]) -> list[int]:
@@ -55,25 +58,27 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     KeyError for a verb that the catalogue does not list, and IntegrityError for a `dedup_key` that
     is taken.
     """
-    context = current()
-    now = timezone.now()
-    actor = str(context.actor) if context.actor is not None else None
-    columns: list[tuple[Any, ...]] = []
+    here = current()
+    origins: dict[UUID, tuple[Any, ...]] = {}
+    events: list[tuple[Any, ...]] = []
     for draft in drafts:
+        context = draft.context or here
+        actor = None if context.actor is None else str(context.actor)
         payload = rfc8785.dumps(_clean({"actor": actor, **draft.payload}))
         salt = secrets.token_bytes(32)
-        columns.append((
-            uuid7(), CATALOGUE[draft.verb].verb, now, draft.object_type, draft.object_id,
-            draft.contact_id, payload.decode(), salt, hmac.digest(salt, payload, "sha256"),
-            draft.dedup_key,
-        ))  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [
+        origins[context.id] = (
             context.id, context.started_at, context.channel, context.route[:200],
             context.actor_type, context.actor_id, context.parent, context.address,
-            context.user_agent, context.actor_type, context.actor_id, context.id,
-            *(list(column) for column in zip(*columns, strict=True)),
-        ])  # fmt: skip
+            context.user_agent,
+        )  # fmt: skip
+        events.append((
+            uuid7(), CATALOGUE[draft.verb].verb, context.clock(), context.actor_type,
+            context.actor_id, draft.object_type, draft.object_id, draft.contact_id, context.id,
+            payload.decode(), salt, hmac.digest(salt, payload, "sha256"), draft.dedup_key,
+        ))  # fmt: skip
+    columns = (*zip(*origins.values(), strict=True), *zip(*events, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [list(column) for column in columns])
         return [row[0] for row in cursor.fetchall()]
 
 

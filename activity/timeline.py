@@ -165,9 +165,7 @@ def day_of(event: ActivityEvent) -> datetime.date:
     return timezone.localtime(event.occurred_at).date()
 
 
-def _folded(
-    events: Sequence[ActivityEvent], linked: int | None
-) -> Iterator[ActivityEvent | Fold]:
+def _folded(events: Sequence[ActivityEvent], linked: int | None) -> Iterator[ActivityEvent | Fold]:
     run: list[ActivityEvent] = []
     for event in events:
         if run and not _continues(run[-1], event):

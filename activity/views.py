@@ -1,4 +1,4 @@
-"""Fragments of timelines. Each has an address of its own, so that Back never shows one as a page."""
+"""Fragments of timelines. Each has an address of its own: Back never shows one as a page."""
 
 from uuid import UUID
 

@@ -3,18 +3,45 @@
 import django.contrib.postgres.indexes
 import django.db.models.functions.comparison
 import uuid_utils.compat
-from activity import guards
 from django.db import migrations, models
 
+from activity import guards
 
-CONTACT = (
-    "id, version, honorific, given_name, middle_name, family_name, suffix, organisation, job_title,"
-    " emails, phones, website, street, postal_code, city, region, country, tags, owner_id, notes,"
-    " archived_at, created_at"
-).split(", ")
-COMMENT = (
-    "id, version, contact_id, author_id, body, created_at, edited_at, deleted_at, deleted_by_id"
-).split(", ")
+CONTACT = [
+    "id",
+    "version",
+    "honorific",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "suffix",
+    "organisation",
+    "job_title",
+    "emails",
+    "phones",
+    "website",
+    "street",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+    "tags",
+    "owner_id",
+    "notes",
+    "archived_at",
+    "created_at",
+]
+COMMENT = [
+    "id",
+    "version",
+    "contact_id",
+    "author_id",
+    "body",
+    "created_at",
+    "edited_at",
+    "deleted_at",
+    "deleted_by_id",
+]
 
 
 class Migration(migrations.Migration):

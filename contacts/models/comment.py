@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 
 from contacts.markdown import render
 from contacts.models.contact import Contact
-from contacts.models.versions import Versions
 from contacts.models.tracking import StaleRow, Tracked
+from contacts.models.versions import Versions
 
 
 class CommentText(models.Model):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.models.deletion import DeletedContact, fingerprint
-from contacts.models.versions import Versions
 from contacts.models.tracking import Change, Tracked, TrackedQuerySet, deleted
+from contacts.models.versions import Versions
 
 SEARCHED = (
     "given_name",
@@ -30,6 +30,7 @@ SEARCHED = (
     "phones",
     "tags",
 )
+SEARCH_MAX_LENGTH = 200  # characters; more than anybody types
 
 
 class ContactGone(Exception):
@@ -41,12 +42,14 @@ class ContactGone(Exception):
 
 
 class PrefixQuery(SearchQuery):
-    """A full-text query in which each word may be the beginning of one (see annals_query in SQL)."""
+    """A full-text query in which each word may be the beginning of one (annals_query in SQL)."""
 
     function = "annals_query"
 
     def __init__(self, words: str) -> None:
-        Func.__init__(self, models.Value(words))
+        # What PostgreSQL can't hold in a text (NUL, half of a surrogate pair) is in no contact.
+        text = words.replace("\x00", " ").encode("utf-8", "replace").decode()
+        Func.__init__(self, models.Value(text[:SEARCH_MAX_LENGTH]))
         self.invert = False
 
 
@@ -165,6 +168,10 @@ class Contact(Tracked):
         constraints = [
             models.CheckConstraint(
                 name="contact_has_a_name",
+                violation_error_message=_(
+                    "Give a name, a company, an email or a phone number, so that this contact "
+                    "can be found again."
+                ),
                 condition=~Q(given_name="")
                 | ~Q(family_name="")
                 | ~Q(organisation="")

@@ -1,6 +1,7 @@
-"""What is left of a contact that was deleted: a receipt that names nobody, and for a while a name."""
+"""What is left of a deleted contact: a receipt that names nobody, and for a while a name."""
 
 from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone

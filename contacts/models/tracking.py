@@ -137,6 +137,34 @@ class Tracked(models.Model):
     class Meta:
         abstract = True
 
+    def save(
+        self,
+        *,
+        verb: str = "",
+        details: dict[str, Any] | None = None,
+        update_fields: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Insert the row, or write what differs from the values it was loaded with.
+
+        `verb` is the full verb of the event ("contact.archived"), by default created or updated;
+        `details` goes into its payload. Without a difference and without a verb nothing happens.
+        Raises StaleRow where somebody else changed the row since it was read.
+        """
+        with transaction.atomic(savepoint=False):
+            if self._state.adding:
+                before, participle = {}, self.created_as
+                super().save(**kwargs)
+            else:
+                before, participle = dict(self.loaded), "updated"
+                self._write(self.unsaved(), update_fields, **kwargs)
+            self.remember()
+            self.announce(
+                [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
+            )
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
     @property
     def contact_key(self) -> Any:
         """Return the id of the contact on whose timeline this row's events belong."""
@@ -159,7 +187,7 @@ class Tracked(models.Model):
 
     @classmethod
     def announce(cls, changes: Iterable[Change]) -> None:
-        """Send `changed` for the changes that changed a value, and those that have a verb anyway."""
+        """Send `changed` for what changed a value, and for what has a verb of its own anyway."""
         real = [c for c in changes if c.differences or c.verb != cls.verb("updated")]
         if real:
             changed.send(sender=cls, changes=real)
@@ -207,34 +235,6 @@ class Tracked(models.Model):
         if isinstance(value, list):
             return [str(self.displayed(name, item)) for item in value]
         return value if value is None or isinstance(value, bool) else str(value)
-
-    def save(
-        self,
-        *,
-        verb: str = "",
-        details: dict[str, Any] | None = None,
-        update_fields: Iterable[str] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Insert the row, or write what differs from the values it was loaded with.
-
-        `verb` is the full verb of the event ("contact.archived"), by default created or updated;
-        `details` goes into its payload. Saving without a difference and without a verb does nothing.
-        Raises StaleRow where somebody else changed the row since it was read.
-        """
-        with transaction.atomic(savepoint=False):
-            if self._state.adding:
-                before, participle = {}, self.created_as
-                super().save(**kwargs)
-            else:
-                before, participle = dict(self.loaded), "updated"
-                self._write(self.unsaved(), update_fields, **kwargs)
-            self.remember()
-            self.announce(
-                [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
-            )
-
-    save.alters_data = True  # type: ignore[attr-defined]
 
     def _write(self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any) -> None:
         names = unsaved.keys() if only is None else unsaved.keys() & self._attnames(only)

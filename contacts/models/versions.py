@@ -27,7 +27,7 @@ class Versions(HistoricalRecords):
         models.signals.post_delete.disconnect(self.post_delete, sender=sender)
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
-        """Return the history model's options, with the index that the guards look versions up by."""
+        """Return the history model's options, with the index that the guards look rows up by."""
         name = f"{model._meta.model_name}_version"
         return super().get_meta_options(model) | {
             "indexes": [models.Index(fields=["id", "version"], name=name)]

@@ -26,8 +26,8 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
         contact = Contact.objects.locked(pk)
     except ContactGone as gone:
         context = {"deleted": gone.receipt, "body": request.POST.get("body", "")}
-        template = "contacts/_comment_unsent.html" if request.htmx else "contacts/comment_unsent.html"
-        return render(request, template, context, status=410)
+        name = "_comment_unsent" if request.htmx else "comment_unsent"
+        return render(request, f"contacts/{name}.html", context, status=410)
     if not form.is_valid():
         if request.htmx:
             context = {"contact": contact, "comment_form": form}
