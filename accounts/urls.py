@@ -2,6 +2,7 @@
 
 from allauth.account import views as allauth
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from accounts import views
 
@@ -12,6 +13,12 @@ urlpatterns = [
     path("accounts/signup/", allauth.signup, name="account_signup"),
     path(
         "accounts/password/change/", views.ChangePassword.as_view(), name="account_change_password"
+    ),
+    # Where allauth sends those without a password: they get one by mail, as others do.
+    path(
+        "accounts/password/set/",
+        RedirectView.as_view(pattern_name="account_reset_password"),
+        name="account_set_password",
     ),
     path(
         "accounts/password/reset/", views.ForgottenPassword.as_view(), name="account_reset_password"

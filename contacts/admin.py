@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +152,12 @@ class ContactAdmin(SimpleHistoryAdmin):
     def get_urls(self) -> list[Any]:
         """Leave out simple-history's form that writes an old version over the present one."""
         return super(SimpleHistoryAdmin, self).get_urls()
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """List the versions of a contact that exists; of a deleted one none are left."""
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say so: the list of versions offers no way back either."""
