@@ -7,6 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils.text import capfirst
 
+from activity.context import Context
 from activity.erasure import erase_contact
 from activity.recording import Draft, keep_versions, write
 from contacts.models import Change, Tracked, changed, deleted
@@ -16,7 +17,7 @@ from contacts.models.importing import ImportRun, import_finished
 @receiver(changed)
 def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> list[int]:
     """Write an event for each change, and a version of each row that is still there."""
-    ids = write([_draft(change) for change in changes])
+    ids = write([draft(change) for change in changes])
     kept = [change for change in changes if change.after and change.differences]
     for (verb, new), group in groupby(kept, key=lambda change: (change.verb, not change.before)):
         keep_versions(sender, [change.row.pk for change in group], new=new, reason=verb)
@@ -37,7 +38,8 @@ def finish_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> Non
     write([Draft("import.finished", "import", run.pk, None, payload)])
 
 
-def _draft(change: Change) -> Draft:
+def draft(change: Change, context: Context | None = None) -> Draft:
+    """Return the event of a change, with the values as people read them then."""
     row = change.row
     fields = type(row).tracked_fields()
     payload: dict[str, Any] = {**change.details}
@@ -57,4 +59,4 @@ def _draft(change: Change) -> Draft:
                 if (old or new) and name not in row.unspoken
             ],
         }
-    return Draft(change.verb, row.noun, row.pk, row.contact_key, payload)
+    return Draft(change.verb, row.noun, row.pk, row.contact_key, payload, context=context)

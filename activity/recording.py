@@ -9,18 +9,17 @@ from uuid import UUID
 
 import rfc8785
 from django.db import connection, models
-from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from activity.catalogue import CATALOGUE
 from activity.context import Context, current
+from activity.models import ActivityOrigin
 
 _WRITE = """
 WITH origin AS (
     INSERT INTO activity_origin
         (id, started_at, channel, route, actor_type, actor_id, parent, address, user_agent)
-    SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-                         %s::uuid[], %s::uuid[], %s::inet[], %s::text[])
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (id) DO NOTHING
 )
 INSERT INTO activity_event
@@ -59,27 +58,39 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     is taken.
     """
     here = current()
-    origins: dict[UUID, tuple[Any, ...]] = {}
-    events: list[tuple[Any, ...]] = []
+    elsewhere = {draft.context.id: draft.context for draft in drafts if draft.context}
+    if elsewhere:
+        rows = [ActivityOrigin(**_origin(context)) for context in elsewhere.values()]
+        ActivityOrigin.objects.bulk_create(rows, ignore_conflicts=True)
+    columns: list[tuple[Any, ...]] = []
     for draft in drafts:
         context = draft.context or here
-        actor = None if context.actor is None else str(context.actor)
+        actor = str(context.actor) if context.actor is not None else None
         payload = rfc8785.dumps(_clean({"actor": actor, **draft.payload}))
         salt = secrets.token_bytes(32)
-        origins[context.id] = (
-            context.id, context.started_at, context.channel, context.route[:200],
-            context.actor_type, context.actor_id, context.parent, context.address,
-            context.user_agent,
-        )  # fmt: skip
-        events.append((
+        columns.append((
             uuid7(), CATALOGUE[draft.verb].verb, context.clock(), context.actor_type,
             context.actor_id, draft.object_type, draft.object_id, draft.contact_id, context.id,
             payload.decode(), salt, hmac.digest(salt, payload, "sha256"), draft.dedup_key,
         ))  # fmt: skip
-    columns = (*zip(*origins.values(), strict=True), *zip(*events, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [list(column) for column in columns])
+        parameters = [*_origin(here).values(), *map(list, zip(*columns, strict=True))]
+        cursor.execute(_WRITE, parameters)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _origin(context: Context) -> dict[str, Any]:
+    return {
+        "id": context.id,
+        "started_at": context.started_at,
+        "channel": context.channel,
+        "route": context.route[:200],
+        "actor_type": context.actor_type,
+        "actor_id": context.actor_id,
+        "parent": context.parent,
+        "address": context.address,
+        "user_agent": context.user_agent,
+    }
 
 
 def _clean(value: Any) -> Any:
@@ -93,18 +104,35 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def keep_versions(model: type[models.Model], ids: Sequence[Any], *, new: bool, reason: str) -> None:
+def keep_versions(
+    model: type[models.Model],
+    ids: Sequence[Any],
+    *,
+    new: bool,
+    reason: str,
+    contexts: Sequence[Context] = (),
+) -> None:
     """Copy the rows as they stand in the database into the model's history, in one statement.
 
     The database's own row is the truth: an instance may be stale, or hold only some of the fields.
+    `contexts` says who changed each row and when, where that is not the context in force.
     """
     history = model.history.model  # type: ignore[attr-defined]
     names = [connection.ops.quote_name(field.column) for field in history.tracked_fields]
     columns = ", ".join(names)
+    changes = contexts or [current()] * len(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {history._meta.db_table} ({columns},"  # noqa: S608 - names of our own
-            " history_date, history_type, history_user_id, history_change_reason)"
-            f" SELECT {columns}, %s, %s, %s, %s FROM {model._meta.db_table} WHERE id = ANY(%s)",
-            [timezone.now(), "+" if new else "~", current().actor_id, reason, list(ids)],
+            " history_date, history_user_id, history_type, history_change_reason)"
+            f" SELECT {columns}, changed_at, changed_by, %s, %s FROM {model._meta.db_table}"
+            " JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[])"
+            " AS kept (pk, changed_at, changed_by) ON id = pk",
+            [
+                "+" if new else "~",
+                reason,
+                list(ids),
+                [context.clock() for context in changes],
+                [context.actor_id for context in changes],
+            ],
         )
