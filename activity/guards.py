@@ -29,26 +29,25 @@ BEGIN
 END $$;
 
 -- At COMMIT: the row's change needs an event of this transaction, for the row or for its whole
--- table, and its new version must stand in the history. A row that left with its contact is
--- covered by the event of the contact's deletion. TG_ARGV: object type, history table.
+-- table, and its new version must stand in the history. Rows leave only with their contact: what
+-- covers them is the event of the contact's deletion. TG_ARGV: object type, history table.
 CREATE OR REPLACE FUNCTION annals_require_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
     row_id uuid := (changed_row->>'id')::uuid;
+    of_contact uuid := coalesce((changed_row->>'contact_id')::uuid, row_id);
     this_transaction bigint := pg_current_xact_id()::text::bigint;
     recorded boolean;
     kept boolean := TG_OP = 'DELETE';
 BEGIN
     recorded := EXISTS (
-        SELECT 1 FROM activity_event WHERE object_id = row_id AND xid = this_transaction
+        SELECT 1 FROM activity_event WHERE xid = this_transaction
+        AND object_id = CASE WHEN TG_OP = 'DELETE' THEN of_contact ELSE row_id END
+        AND (TG_OP <> 'DELETE' OR verb = 'contact.deleted')
         AND recorded_at >= transaction_timestamp()
-    ) OR EXISTS (
+    ) OR TG_OP <> 'DELETE' AND EXISTS (
         SELECT 1 FROM activity_event WHERE object_id IS NULL AND xid = this_transaction
         AND object_type = TG_ARGV[0] AND recorded_at >= transaction_timestamp()
-    ) OR TG_OP = 'DELETE' AND changed_row ? 'contact_id' AND EXISTS (
-        SELECT 1 FROM activity_event WHERE object_id = (changed_row->>'contact_id')::uuid
-        AND xid = this_transaction AND verb = 'contact.deleted'
-        AND recorded_at >= transaction_timestamp()
     );
     IF NOT kept AND recorded THEN
         EXECUTE format(
@@ -57,7 +56,7 @@ BEGIN
         -- The row, and its versions with it, may have been erased since, in this same transaction.
         kept := kept OR EXISTS (
             SELECT 1 FROM activity_event WHERE xid = this_transaction AND verb = 'privacy.erased'
-            AND object_id = coalesce((changed_row->>'contact_id')::uuid, row_id)
+            AND object_id = of_contact AND recorded_at >= transaction_timestamp()
         );
     END IF;
     IF NOT (recorded AND kept) THEN
