@@ -4,7 +4,7 @@ Migrations install these texts. Tables are named by us, never by anybody's input
 ENABLE ALWAYS: ordinary ones are skipped where `session_replication_role` is "replica".
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 FUNCTIONS = """
 -- Every change of a tracked column counts the row's version up, whoever makes it.
@@ -140,16 +140,18 @@ ALTER TABLE activity_origin ENABLE ALWAYS TRIGGER annals_guard,
 """
 
 
-def track(table: str, history: str, noun: str, contact_column: str, columns: Iterable[str]) -> str:
+def track(table: str, history: str, noun: str, contact_column: str, columns: Sequence[str]) -> str:
     """Return the SQL that guards a tracked table and its history.
 
-    `columns` are those whose change is a change of the row; run it again, after dropping the
-    triggers, when a column is added. `contact_column` is where the history names the contact.
+    `columns` are those whose change is a change of the row: run it again when one is added. Writing
+    what stands there already is no change. `contact_column` is where the history names the contact.
     """
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
     return f"""
 DROP TRIGGER IF EXISTS annals_version ON {table};
 CREATE TRIGGER annals_version BEFORE UPDATE OF {", ".join(columns)} ON {table}
-    FOR EACH ROW EXECUTE FUNCTION annals_count_version();
+    FOR EACH ROW WHEN (ROW({old}) IS DISTINCT FROM ROW({new}))
+    EXECUTE FUNCTION annals_count_version();
 DROP TRIGGER IF EXISTS annals_added_or_removed ON {table};
 CREATE CONSTRAINT TRIGGER annals_added_or_removed AFTER INSERT OR DELETE ON {table}
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW

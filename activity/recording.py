@@ -54,8 +54,8 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     """Write the events in one statement and return their ids, in the same order.
 
     Payloads may hold strings, booleans, None, whole numbers below 2^53, lists and objects. Raises
-    KeyError for a verb that the catalogue does not list, and IntegrityError for a `dedup_key` that
-    is taken.
+    KeyError for a verb that the catalogue does not list, TypeError or ValueError for a payload that
+    holds anything else, and IntegrityError for a `dedup_key` that is taken.
     """
     here = current()
     elsewhere = {draft.context.id: draft.context for draft in drafts if draft.context}
@@ -94,13 +94,18 @@ def _origin(context: Context) -> dict[str, Any]:
 
 
 def _clean(value: Any) -> Any:
-    """Return the value as JSON can carry it through PostgreSQL: without NUL and lone surrogates."""
+    """Return the value as JSON can carry it through PostgreSQL: without NUL and lone surrogates.
+
+    Raises TypeError for a float: 1e16 would come back as a whole number.
+    """
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {_clean(str(key)): _clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
+    if isinstance(value, float):
+        raise TypeError(f"A payload holds no fractions, such as {value}: write it as text.")
     return value
 
 

@@ -153,12 +153,14 @@ class Tracked(models.Model):
         """
         with transaction.atomic(savepoint=False):
             if self._state.adding:
-                before, participle = {}, self.created_as
+                before, participle, written = {}, self.created_as, None
                 super().save(**kwargs)
             else:
+                unsaved = self.unsaved()
                 before, participle = dict(self.loaded), "updated"
-                self._write(self.unsaved(), update_fields, **kwargs)
-            self.remember()
+                written = self._write(unsaved, update_fields, **kwargs)
+            self._read_results(written)
+            self.remember(written)
             self.announce(
                 [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
             )
@@ -202,13 +204,13 @@ class Tracked(models.Model):
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None):
         """Read the row, or those fields of it, again and remember what they hold now."""
         super().refresh_from_db(using, fields, from_queryset)
-        self.remember(fields)
+        self.remember(None if fields is None else self._attnames(fields))
 
     def remember(self, names: Iterable[str] | None = None) -> None:
         """Take the values held now, of all fields or the named ones, for those in the database."""
         held = self.__dict__
         tracked = self.tracked_fields()
-        kept = dict(self.loaded) if names else {}
+        kept = {} if names is None else dict(self.loaded)
         wanted = tracked if names is None else [n for n in names if n in tracked]
         kept.update((n, copy.copy(held[n])) for n in wanted if n in held)
         self.loaded = kept
@@ -236,17 +238,26 @@ class Tracked(models.Model):
             return [str(self.displayed(name, item)) for item in value]
         return value if value is None or isinstance(value, bool) else str(value)
 
-    def _write(self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any) -> None:
+    def _write(
+        self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any
+    ) -> Iterable[str]:
         names = unsaved.keys() if only is None else unsaved.keys() & self._attnames(only)
-        if not names:
-            return
-        self.version += 1
-        try:
-            kwargs.pop("force_insert", None)
-            super().save(update_fields=[*names, "version"], **kwargs)
-        except BaseException:
-            self.version -= 1
-            raise
+        if names:
+            self.version += 1
+            try:
+                kwargs.pop("force_insert", None)
+                super().save(update_fields=[*names, "version"], **kwargs)
+            except BaseException:
+                self.version -= 1
+                raise
+        return names
+
+    def _read_results(self, written: Iterable[str] | None) -> None:
+        """Replace expressions, such as F("city"), by what the database made of them."""
+        wanted, held = written or self.tracked_fields(), self.__dict__
+        names = [n for n in wanted if hasattr(held.get(n), "resolve_expression")]
+        if names:
+            self.refresh_from_db(fields=names)
 
     def _attnames(self, names: Iterable[str]) -> set[str]:
         return {getattr(self._meta.get_field(name), "attname", name) for name in names}

@@ -114,10 +114,10 @@ def test_rows_copied_in_are_refused(comment: Comment) -> None:
     pk = uuid7()
 
     def copy() -> None:
-        with connection.cursor() as cursor:
-            with cursor.copy(f"COPY contacts_comment ({columns}) FROM STDIN") as stream:
-                values = (pk, 1, comment.contact_id, comment.author_id, "x", comment.created_at)
-                stream.write_row(values)
+        sql = f"COPY contacts_comment ({columns}) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(sql) as stream:
+            values = (pk, 1, comment.contact_id, comment.author_id, "x", comment.created_at)
+            stream.write_row(values)
 
     assert_refused(copy, "contacts_comment", pk)
     assert Comment.objects.count() == 1
