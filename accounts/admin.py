@@ -6,13 +6,14 @@ from allauth.account.admin import EmailAddress
 from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import Group
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.forms import time_zones
 from accounts.models import User
@@ -43,7 +44,8 @@ class UserForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse to leave Annals without an administrator."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         stays = cleaned.get("is_active") and cleaned.get("role") == Role.ADMINISTRATOR
         leaves = self.held == Role.ADMINISTRATOR and not stays
         if leaves and not User.objects.can_spare([self.instance.pk]):
@@ -81,7 +83,7 @@ class UserAdmin(admin.ModelAdmin):
     @admin.display(description=_("role"))
     def role(self, user: User) -> str:
         """Return the role's name."""
-        return user.role.label if user.role else "–"
+        return str(user.role.label) if user.role else "–"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save the user with the chosen role."""
@@ -103,7 +105,7 @@ class UserAdmin(admin.ModelAdmin):
         chosen = list(queryset.values_list("pk", flat=True))
         with transaction.atomic():
             if not User.objects.can_spare(chosen):
-                self.message_user(request, gettext(_ONLY_ADMINISTRATOR), messages.ERROR)
+                self.message_user(request, str(_ONLY_ADMINISTRATOR), messages.ERROR)
                 return
             count = User.objects.filter(pk__in=chosen).update(is_active=False)
         text = ngettext("%(count)d user switched off.", "%(count)d users switched off.", count)
@@ -122,10 +124,8 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(admin.ModelAdmin):
+class RoleAdmin(GroupAdmin):
     """Shows what each role may do; that is decided in accounts.roles."""
-
-    search_fields = ("name",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import views as allauth
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -60,7 +61,7 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     if request.htmx:
         return _notice(_("Your role does not allow this. Nothing was changed."))
     if not user.is_authenticated or user.is_superuser or user.role:
-        return defaults.permission_denied(request, exception)
+        return defaults.permission_denied(request, exception or PermissionDenied())
     context = {"administrators": User.objects.administrators()}
     return render(request, "accounts/no_role.html", context, status=403)
 

@@ -69,13 +69,14 @@ class ContactAdminForm(forms.ModelForm):
 
         The refusal names what would be replaced, so that saving again is a decision.
         """
-        cleaned = super().clean()
+        super().clean()
         contact = self.instance
-        if not contact._state.adding and cleaned.get("opened_version") != contact.version:
+        opened = self.cleaned_data.get("opened_version")
+        if not contact._state.adding and opened != contact.version:
             self.data = self.data.copy()
             self.data["opened_version"] = contact.version
-            self.add_error(None, self._conflict(cleaned))
-        return cleaned
+            self.add_error(None, self._conflict(self.cleaned_data))
+        return self.cleaned_data
 
     def _conflict(self, cleaned: dict[str, Any]) -> ValidationError:
         stored = {}

@@ -1,8 +1,12 @@
 """Users and roles in Django admin."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.db import connections
 from django.test import Client
 
 from accounts.models import User
@@ -102,6 +106,24 @@ def test_the_only_administrator_is_not_switched_off_with_others(client: Client, 
     mia = make_user(name="Mia")
     assert "This is the only active administrator." in act(client, "deactivate", ada, mia)
     assert User.objects.active().count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_switch_off_each_other_at_once() -> None:
+    ada, bea = make_user(name="Ada"), make_user("administrator", "Bea")
+    ready = threading.Barrier(2)
+
+    def switch_off(who: User, whom: User) -> None:
+        client = Client()
+        client.force_login(who)
+        form = {"action": "deactivate", "_selected_action": [whom.pk]}
+        ready.wait()
+        client.post(USERS, form)
+        connections.close_all()
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(switch_off, (ada, bea), (bea, ada)))
+    assert User.objects.administrators().count() == 1
 
 
 def test_nobody_is_deleted(client: Client, ada: User) -> None:

@@ -1,6 +1,10 @@
 """Contacts in Django admin: the same rules, the same events, and nobody's change lost."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.test import Client
 
 from accounts.models import User
@@ -125,6 +129,28 @@ def test_a_form_without_its_version_is_refused(client: Client, ada: User, amara:
     typed = opened(client, path_of(amara)) | {"city": "Paris", "opened_version": ""}
     assert client.post(path_of(amara), typed).status_code == 200
     assert Contact.objects.get(pk=amara.pk).city == "London"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_at_once_do_not_overwrite_each_other(client: Client) -> None:
+    ada = make_user(name="Ada")
+    amara = make_contact(city="London")
+    client.force_login(ada)
+    form = opened(client, path_of(amara))
+    ready = threading.Barrier(2)
+
+    def save(city: str) -> int:
+        client = Client()
+        client.force_login(ada)
+        ready.wait()
+        answer = client.post(path_of(amara), form | {"city": city})
+        connections.close_all()
+        return answer.status_code
+
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(save, ("Paris", "Oslo")))
+    assert sorted(answers) == [200, 302]
+    assert verbs(amara) == ["contact.created", "contact.updated"]
 
 
 def test_archiving_is_not_a_field(client: Client, ada: User, amara: Contact) -> None:
