@@ -21,7 +21,7 @@ register = template.Library()
 
 HUES = 8  # .h1 to .h8 in static/css/avatar.css
 # Icons that point along the line of reading: turned round where it runs from right to left.
-ALONG = frozenset({"arrow-right", "chevron-left", "chevron-right", "log-out", "reply", "undo-2"})
+ALONG = frozenset({"arrow-right", "chevron-left", "chevron-right", "log-out"})
 
 
 @register.simple_tag

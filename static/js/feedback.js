@@ -1,7 +1,7 @@
 /* Says what happened: toasts, failed requests with Try again, dialogs, copying. */
 
 const region = document.querySelector(".toasts");
-const PLAIN = 5000; // milliseconds a toast stays, from design.md
+const PLAIN = 5000; // milliseconds a toast stays
 const WITH_UNDO = 10000;
 
 /** Show `text`; `kind` is "ok", "bad" or "", `undo` an address to post to, `again` a function. */
@@ -22,11 +22,11 @@ function toast({ text, kind = "", undo = "", again }) {
   retry.addEventListener("click", () => { box.remove(); again(); });
   if (!bad) box.querySelector("[data-dismiss]").remove();
   place(list, box);
-  // Screen readers announce text that enters a region they already know.
+  // text that enters a region known to screen readers is announced
   setTimeout(() => { box.querySelector(".toast-text").textContent = text; });
 }
 
-/** Put a toast where it can be seen and reached: an open modal dialog hides all else. */
+/** Put a toast where it can be reached: beside a modal dialog nothing can. */
 function place(list, box) {
   const host = document.querySelector("dialog:modal") ?? document.body;
   if (region.parentNode !== host) host.append(region);
@@ -53,7 +53,7 @@ function keep(box) {
   start();
 }
 
-/** Let htmx post an undo form: headers and partials of the answer say what changes on the page. */
+/** Let htmx post an undo form; the answer's partials say what changes on the page. */
 function post(form) {
   form.setAttribute("hx-post", form.getAttribute("action"));
   form.setAttribute("hx-target", "body");
@@ -68,10 +68,10 @@ function post(form) {
 document.addEventListener("toast", (event) => toast(event.detail));
 for (const box of region.querySelectorAll(".toast")) keep(box);
 
-/* Requests that fail: nothing is replaced, nothing typed is lost, the same request can be repeated. */
+/* Failed requests: nothing is replaced, nothing typed is lost, the request can be repeated. */
 function failed({ ctx }, text) {
   const { sourceElement: source, sourceEvent: cause } = ctx;
-  // Polls come again by themselves.
+  // polls come again by themselves
   if (["every", "load", "intersect"].includes(cause?.type)) return;
   const again = () => {
     if (source.matches("form")) source.requestSubmit(ctx.request.submitter);
@@ -103,7 +103,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   dialog.close();
 });
-/* A swap may take away a dialog, and with it what was in it. */
+/* A swap may take a dialog away. */
 document.addEventListener("htmx:before:swap", () => {
   if (region.parentNode !== document.body) document.body.append(region);
 });
@@ -117,7 +117,7 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
   } catch {
-    // The clipboard is out of reach on plain http: the older way works there.
+    // on plain http only the older way works
     const field = document.createElement("textarea");
     field.value = button.dataset.copy;
     button.after(field);

@@ -1,4 +1,4 @@
-/* Helps with forms: drafts that survive, one submit per press, confirmation by name, shortcuts. */
+/* Forms: drafts that survive, one submit per press, confirmation by name, shortcuts. */
 
 /* Drafts: <textarea data-draft="key"> is kept in this browser, per person, until it was saved. */
 const draftKey = (field) => `draft:${document.body.dataset.user}:${field.dataset.draft}`;
@@ -13,7 +13,7 @@ document.addEventListener("input", ({ target }) => {
 function restoreDrafts() {
   for (const field of drafts(document)) {
     const text = localStorage.getItem(draftKey(field));
-    // Only what nobody has touched yet, here or on the server that sent it back.
+    // only what nobody has touched yet, here or on the server
     if (text && field.value === field.defaultValue && !field.ariaInvalid) field.value = text;
   }
 }
@@ -24,20 +24,20 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.request.form || ctx.request.method === "GET" || !ctx.response.raw.ok) return;
   if (ctx.hx.redirect?.startsWith(document.body.dataset.signIn)) return;
-  // What was typed while the request was on its way is not saved yet.
+  // what was typed since the request left is not saved yet
   for (const field of drafts(ctx.request.form)) {
     if (ctx.request.body?.get(field.name) === field.value) forget(field);
   }
 });
-/* Without htmx: the page that a redirect leads to tells that the form was saved. A page shown
-   for any other reason (a mistake, a lost session) leaves the draft where it is. */
+/* Without htmx: where a redirect leads back to the field, its form was saved. Any other page
+   (a mistake, a lost session) leaves the draft alone. */
 const sent = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
 sessionStorage.removeItem("sent");
 if (performance.getEntriesByType("navigation")[0]?.redirectCount) {
   for (const field of drafts(document)) if (sent.includes(draftKey(field))) forget(field);
 }
 
-/* One submit per press: the pressed button is busy until the answer is there. */
+/* One submit per press: the button is busy until the answer is there. */
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (submitter?.hasAttribute("data-busy")) {
@@ -50,7 +50,7 @@ document.addEventListener("submit", (event) => {
   if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
   submitter?.setAttribute("data-busy", "");
 }, { capture: true });
-/* htmx posts to the form's address; a button may name another one, as it may without htmx. */
+/* As without htmx, a button may name another address. */
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const elsewhere = ctx.request.submitter?.getAttribute("formaction");
   if (elsewhere) ctx.request.action = elsewhere;
@@ -61,8 +61,7 @@ const idle = (root) => {
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => idle(ctx.sourceElement));
 addEventListener("pageshow", () => idle(document));
 
-/* Confirmation: the button that data-confirm-button names opens when the text is right. The
-   server compares again. */
+/* Confirmation: a button opens when the text is right; the server compares again. */
 const plain = (text) => text.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
 function checkConfirmation(input) {
   const button = document.getElementById(input.dataset.confirmButton);
@@ -99,7 +98,7 @@ function prepare() {
 }
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   prepare();
-  // The first wrong field of an answer takes the focus; else what the answer marks.
+  // the first wrong field takes a lost focus, else what the answer marks
   const next = ctx.target?.isConnected && document.activeElement === document.body
     ? document.querySelector("[aria-invalid=true], [data-focus]") : null;
   next?.focus({ preventScroll: true });

@@ -1,0 +1,103 @@
+"""Styles, icons and scripts as they are served: complete, small, and nothing too much."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.test import Client
+
+from activity.catalogue import KINDS, kind_of
+from config.storage import joined
+
+ROOT = settings.BASE_DIR
+STATIC = ROOT / "static"
+APPS = ("accounts", "activity", "config", "contacts")
+
+
+def served(name: str) -> str:
+    """Return a static file as it is served."""
+    return Path(staticfiles_storage.path(staticfiles_storage.stored_name(name))).read_text()
+
+
+def icons_in_use() -> set[str]:
+    """Return the icons that templates and modules name, and those that kinds of events have."""
+    templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    modules = "".join(path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py"))
+    named = re.findall(r'{% icon "([\w-]+)"', templates) + re.findall(
+        r'\bicon\("([\w-]+)"', modules
+    )
+    return {*named, *(kind.icon for kind in KINDS), kind_of("no.such_kind").icon}
+
+
+def test_the_sprite_has_exactly_the_icons_in_use() -> None:
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
+    missing, unused = icons_in_use() - drawn, drawn - icons_in_use()
+    assert not missing, "take them from lucide-static into static/icons.svg"
+    assert not unused, "take them out of static/icons.svg"
+
+
+def test_the_stylesheet_is_one_piece_of_less_than_20_kb() -> None:
+    css = served("css/app.css")
+    assert "@import" not in re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    assert css.count("{") == css.count("}")
+    assert len(gzip.compress(css.encode())) < 20_000
+
+
+def test_every_part_of_the_stylesheet_is_in_it() -> None:
+    parts = {path.name for path in (STATIC / "css").glob("*.css")} - {"app.css"}
+    imported = re.findall(
+        r'^@import url\("([\w.-]+)"\)', (STATIC / "css/app.css").read_text(), re.M
+    )
+    assert sorted(imported) == sorted(parts)
+
+
+def test_parts_are_joined_in_their_layer_and_medium(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("a { color: red; }\n")
+    (tmp_path / "b.css").write_text("b { color: blue; }\n")
+    (tmp_path / "app.css").write_text(
+        '@layer base, late;\n@import url("a.css");\n@import url("a.css") layer(base);\n'
+        '@import url("b.css") layer(late) print;\n'
+    )
+    expected = """
+        @layer base, late;
+        a { color: red; }
+        @layer base { a { color: red; } }
+        @media print { @layer late { b { color: blue; } } }
+    """
+    assert joined(tmp_path / "app.css").split() == expected.split()
+
+
+def test_every_colour_comes_from_the_tokens() -> None:
+    colour = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\(", re.I)
+    assert not [
+        path.name for path in (STATIC / "css").glob("*.css") if colour.search(path.read_text())
+    ]
+
+
+def test_our_own_script_stays_small() -> None:
+    scripts = [path.read_text() for path in (STATIC / "js").glob("*.js")]
+    assert sum(len(script.splitlines()) for script in scripts) < 300
+    assert sum(len(script.encode()) for script in scripts) < 10 * 1024
+
+
+@pytest.mark.parametrize("licence", ["vendor/htmx/LICENSE", "vendor/lucide/LICENSE"])
+def test_what_others_made_brings_its_licence(licence: str) -> None:
+    assert "Permission to use, copy, modify" in (STATIC / licence).read_text()
+
+
+def test_the_typeface_brings_its_licence() -> None:
+    assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts/LICENSE-inter.txt").read_text().upper()
+
+
+def test_a_browser_asks_for_each_file_only_once(client: Client) -> None:
+    page = client.get("/accounts/login/").content.decode()
+    files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)"', page))
+    assert {"css", "js", "svg", "woff2"} == {file.rpartition(".")[2] for file in files}
+    for file in files:
+        answer = client.get(file)
+        answer.close()
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
