@@ -33,7 +33,10 @@ def main() -> None:
     try:
         if WITHOUT_DATABASE.isdisjoint(sys.argv[1:2] or ["help"]) and "--help" not in sys.argv:
             embedded.start()
-        execute_from_command_line(sys.argv)
+        from activity.context import acting  # reads the settings, which read where the servers are
+
+        with acting(channel="command", route=" ".join(sys.argv[1:2])):
+            execute_from_command_line(sys.argv)
     except embedded.Unavailable as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(2)

@@ -13,3 +13,4 @@ class ActivityConfig(AppConfig):
     def ready(self) -> None:
         """Begin to listen: from now on every change is recorded."""
         import_module("activity.receivers")
+        import_module("activity.propagation")

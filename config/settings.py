@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +118,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "contacts.tasks.sweep_imports", "schedule": 30},  # seconds
+    "forget-deleted-names": {
+        "task": "contacts.tasks.forget_deleted_names",
+        "schedule": crontab(hour=3, minute=10),  # daily, in UTC
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from contacts.models import ImportRun
+from contacts.models import DeletedContact, ImportRun
 
 
 @shared_task
@@ -16,3 +16,9 @@ def run_import(run_id: str) -> None:
 def sweep_imports() -> None:
     """Pick up the imports whose worker died or whose message got lost (beat, twice a minute)."""
     ImportRun.sweep()
+
+
+@shared_task
+def forget_deleted_names() -> None:
+    """Erase the names of deleted contacts whose DELETED_NAME_DAYS are over (beat, daily)."""
+    DeletedContact.objects.forget_names()
