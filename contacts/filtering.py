@@ -1,5 +1,6 @@
 """Which contacts the list shows, in which order: read from its address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.http import QueryDict
 
 from contacts.models import Contact, ContactQuerySet
+from contacts.models.contact import SEARCH_MAX_LENGTH
 from contacts.paging import Order
 from contacts.values import read_line
 
@@ -22,7 +24,6 @@ ORDERS = {
         Order("-name", "sort_name", descending=True),
     )
 }
-Q_MAX_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class ContactFilter:
     order: Order = ORDERS["-activity"]
 
     @classmethod
-    def of(cls, asked: QueryDict) -> "ContactFilter":
-        """Read the filter from the query of an address."""
+    def of(cls, asked: QueryDict, people: Sequence[Any]) -> "ContactFilter":
+        """Read the filter from the query of an address; `people` are the likely owners."""
         status = asked.get("status", "")
         return cls(
-            q=read_line(asked.get("q", "")[:Q_MAX_LENGTH]),
+            q=read_line(asked.get("q", "")[:SEARCH_MAX_LENGTH]),
             status=status if status in STATUSES else STATUSES[0],
             tag=read_line(asked.get("tag", "")),
-            owner=_owner(asked.get("owner", "")),
+            owner=_owner(asked.get("owner", ""), people),
             order=ORDERS.get(asked.get("sort", ""), cls.order),
         )
 
@@ -55,11 +56,14 @@ class ContactFilter:
         """Tell whether it leaves out contacts by anything but their status."""
         return bool(self.q or self.tag or self.owner)
 
-    def contacts(self, status: str = "") -> ContactQuerySet:
-        """Return the contacts that match, in no order; `status` replaces the one asked for."""
+    def contacts(self, status: str = "", *, indexed: bool = True) -> ContactQuerySet:
+        """Return the contacts that match, in no order; `status` replaces the one asked for.
+
+        `indexed` as in ContactQuerySet.search.
+        """
         rows = Contact.objects.all()
         if self.q:
-            rows = rows.search(self.q)
+            rows = rows.search(self.q, indexed=indexed)
         if self.tag:
             rows = rows.filter(tags__contains=[self.tag])
         if self.owner:
@@ -69,9 +73,14 @@ class ContactFilter:
         ]()
 
 
-def _owner(asked: str) -> Any:
-    if asked == NOBODY:
-        return NOBODY
+def _owner(asked: str, people: Sequence[Any]) -> Any:
+    if asked in ("", NOBODY):
+        return asked or None
+    known = (person for person in people if str(person.pk) == asked)
+    return next(known, None) or _somebody(asked)
+
+
+def _somebody(asked: str) -> Any:
     try:
         return get_user_model().objects.filter(pk=UUID(asked)).first()
     except ValueError:

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+# Rows to read along the order's index before asking another index for all that match.
+NEAR = 2_000
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order that no two rows share a place in: by `field`, then by id.
+    """An order in which no two rows share a place: by `field`, then by id.
 
     `name` stands for it in addresses. Rows of the list need an index on (field, id).
     """
@@ -18,13 +22,20 @@ class Order:
     field: str
     descending: bool = False
 
-    def applied(self, rows: QuerySet, *, reverse: bool = False) -> QuerySet:
-        """Return the rows in this order, or in its reverse."""
-        down = self.descending != reverse
-        return rows.order_by(*(F(f).desc() if down else F(f).asc() for f in (self.field, "id")))
+    def applied(self, rows: QuerySet, *, reverse: bool = False, sorting: bool = False) -> QuerySet:
+        """Return the rows in this order, or in its reverse.
 
-    def after(self, rows: QuerySet, place: list[Any], *, reverse: bool = False) -> QuerySet:
+        With `sorting` the database finds the rows first and sorts them then, where it might
+        otherwise read along the order's index and look at each row.
+        """
+        down = self.descending != reverse
+        columns = [Coalesce(self.field, self.field) if sorting else F(self.field), F("id")]
+        return rows.order_by(*(each.desc() if down else each.asc() for each in columns))
+
+    def after(self, rows: QuerySet, place: Any, *, reverse: bool = False) -> QuerySet:
         """Return the rows that come after a place: the field's value and the id of a row."""
+        if place is None:
+            return rows
         value, key = place
         way = "lt" if self.descending != reverse else "gt"
         # The first half gives the index its range, the second parts rows with the same value.
@@ -53,6 +64,35 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Matches:
+    """The rows of a list. `checked`, where given, are the same rows by a condition without index.
+
+    PostgreSQL can't tell how many rows hold a word that begins so and so. Where many do, the first
+    ones of the order are found soonest by reading along it and checking each row; where few do, by
+    the index of words. So the nearest rows are checked, and only where they don't fill the page
+    the index is asked.
+    """
+
+    rows: QuerySet
+    checked: QuerySet | None = None
+
+    def take(self, count: int, order: Order, place: Any, *, reverse: bool = False) -> list[Any]:
+        """Return up to that many rows that follow the place."""
+        rows = order.after(self.rows, place, reverse=reverse)
+        if self.checked is None:
+            return list(order.applied(rows, reverse=reverse)[:count])
+        ahead = order.after(self.rows.model._default_manager, place, reverse=reverse)
+        edge = order.applied(ahead, reverse=reverse).values_list(order.field, "id")[NEAR:][:1]
+        near = order.after(self.checked, place, reverse=reverse)
+        if last := edge.first():
+            near = order.after(near, last, reverse=not reverse)
+        found = list(order.applied(near, reverse=reverse)[:count])
+        if last is None or len(found) == count:
+            return found
+        return list(order.applied(rows, reverse=reverse, sorting=True)[:count])
+
+
+@dataclass(frozen=True)
 class Page:
     """Some rows of a list; `previous` and `next` are cursors, empty where there is no such page."""
 
@@ -66,20 +106,19 @@ class Page:
         return not (self.previous or self.next)
 
     @classmethod
-    def of(cls, rows: QuerySet, order: Order, cursor: str, size: int) -> "Page":
+    def of(cls, matches: Matches, order: Order, cursor: str, size: int) -> "Page":
         """Return the page at the cursor; the first one where the cursor is empty or unknown."""
         direction, place = order.place(cursor) or ("first", None)
         if direction == "before":
-            above = order.applied(order.after(rows, place, reverse=True), reverse=True)
-            found = list(above[: size + 1])
+            found = matches.take(size + 1, order, place, reverse=True)
             if len(found) > size:
                 return cls._cut(found[:size][::-1], order, more_before=True, more_after=True)
         elif direction == "after":
-            found = list(order.applied(order.after(rows, place))[: size + 1])
+            found = matches.take(size + 1, order, place)
             if found:
                 return cls._cut(found[:size], order, more_before=True, more_after=len(found) > size)
         # Also where the rows before a place don't fill a page, and where none are left after it.
-        found = list(order.applied(rows)[: size + 1])
+        found = matches.take(size + 1, order, None)
         return cls._cut(found[:size], order, more_before=False, more_after=len(found) > size)
 
     @classmethod

@@ -67,7 +67,7 @@ class RepeatedInput(forms.Widget):
 
     def format_value(self, value: Any) -> list[str]:
         """Return the values to show, and an empty one last."""
-        return [*filter(None, value or []), ""]
+        return [*filter(None, map(read_line, value or [])), ""]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Give the template the values; `refused` are those that could not be read."""

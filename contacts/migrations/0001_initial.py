@@ -22,7 +22,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- What a contact is found by. Punctuation parts words; apostrophes also join them ("odonoghue").
--- A phone number is found by its beginning with or without country code.
+-- A phone number is found by its beginning with or without country code, not by its extension.
 CREATE FUNCTION annals_search(
     given text, middle text, family text, organisation text, title text, city text,
     emails text[], phones text[], tags text[]
@@ -33,7 +33,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             array_to_string(emails, ' '), array_to_string(tags, ' '))) AS words
     ), digits AS (
         SELECT string_agg(concat_ws(' ', d, right(d, 10), right(d, 9), right(d, 7)), ' ') AS numbers
-        FROM (SELECT regexp_replace(phone, '\D', '', 'g') AS d FROM unnest(phones) AS phone) AS all_digits
+        FROM (SELECT regexp_replace(split_part(phone, ';', 1), '\D', '', 'g') AS d FROM unnest(phones) AS phone) AS all_digits
     )
     SELECT to_tsvector('simple', concat_ws(' ',
         regexp_replace(words, '[^[:alnum:]]+', ' ', 'g'),

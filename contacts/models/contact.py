@@ -9,14 +9,16 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models, transaction
 from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contacts.models.changes import Change, deleted
 from contacts.models.deletion import DeletedContact, fingerprint
-from contacts.models.tracking import Change, Tracked, TrackedQuerySet, deleted
+from contacts.models.tracking import Tracked, TrackedQuerySet
 from contacts.models.versions import Versions
 
 SEARCHED = (
@@ -64,9 +66,16 @@ class ContactQuerySet(TrackedQuerySet):
         """Return those that are archived."""
         return self.exclude(archived_at=None)
 
-    def search(self, words: str) -> "ContactQuerySet":
-        """Return those in which each word begins a word, whatever its case and accents."""
-        return self.filter(search=PrefixQuery(words))
+    def search(self, words: str, *, indexed: bool = True) -> "ContactQuerySet":
+        """Return those in which each word begins a word, whatever its case and accents.
+
+        Without `indexed` the database checks row by row: for a few rows chosen otherwise.
+        """
+        if indexed:
+            return self.filter(search=PrefixQuery(words))
+        # An expression where the index has a column.
+        checked = Coalesce("search", "search", output_field=SearchVectorField())
+        return self.alias(checked=checked).filter(checked=PrefixQuery(words))
 
     def locked(self, pk: Any) -> "Contact":
         """Return the contact, locked until the transaction ends.
@@ -185,6 +194,14 @@ class Contact(Tracked):
             GinIndex(fields=["search"], name="contact_search"),
             GinIndex(fields=["tags"], name="contact_tags"),
             GinIndex(fields=["emails"], name="contact_emails"),
+            GinIndex(fields=["phones"], name="contact_phones"),
+            # The archive is a small part of all: without its own index, finding it is a long read.
+            models.Index(
+                F("last_activity_at").desc(),
+                F("id").desc(),
+                name="contact_archived",
+                condition=Q(archived_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

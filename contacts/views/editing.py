@@ -86,7 +86,7 @@ def _merged(request: HttpRequest, form: ContactForm, name: str) -> HttpResponse:
     contact = form.instance
     merge = Merge.of(contact, form.cleaned_data["version"], _choices(request), request.user)
     if merge.conflicts:
-        return _conflict(request, form, merge, name)
+        return _conflict(request, contact, merge, name)
     try:
         contact.validate_constraints()
     except ValidationError as error:
@@ -107,8 +107,9 @@ def _form(
     if "more" in request.POST:  # another input was asked for, nothing was to be saved
         form.errors.clear()
         status = HTTPStatus.OK
-    first = next((field for field in form if field.errors), form["given_name"])
-    first.field.widget.attrs["autofocus"] = True
+    wrong = [field for field in form if field.errors]
+    for field in wrong[:1] or [form["given_name"]] * (not context):
+        field.field.widget.attrs["autofocus"] = True
     status = status or (HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK)
     known_tags = Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
     context |= {"form": form, "known_tags": known_tags}
@@ -156,19 +157,18 @@ def _sent_again(request: HttpRequest, first: Contact, again: Contact) -> HttpRes
     merge = Merge.of(first, None, {}, request.user)
     if not merge.conflicts:
         return _saved(request, first, _("%(name)s was added.") % {"name": name})
-    form = ContactForm(request.POST, instance=first)
-    form.is_valid()
-    return _conflict(request, form, merge, name)
+    return _conflict(request, first, merge, name)
 
 
-def _conflict(request: HttpRequest, form: ContactForm, merge: Merge, name: str) -> HttpResponse:
+def _conflict(request: HttpRequest, contact: Contact, merge: Merge, name: str) -> HttpResponse:
+    """Ask which values to keep. What is not asked about is sent again as it was merged."""
     return render(
         request,
         "contacts/conflict.html",
         {
-            "contact": form.instance,
+            "contact": contact,
             "name": name,
-            "form": form,
+            "form": ContactForm(instance=contact),
             "merge": merge,
             "others": get_text_list(merge.editors, _("and")),
         },
