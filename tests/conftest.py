@@ -78,19 +78,20 @@ def django_db_setup(django_db_setup: None) -> None:
     """
     from django.db import connection, transaction
 
-    flush = connection.ops.execute_sql_flush
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def flush_unguarded(statements: list[str]) -> None:
+    def flush_unguarded(self: Any, statements: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = %s", [NO_FLUSH])
             guarded = [table for (table,) in cursor.fetchall()]
             for table in guarded:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {NO_FLUSH}")
-            flush(statements)
+            flush(self, statements)
             for table in guarded:
                 cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {NO_FLUSH}")
 
-    connection.ops.execute_sql_flush = flush_unguarded
+    operations.execute_sql_flush = flush_unguarded
 
 
 @pytest.fixture(autouse=True)
