@@ -69,5 +69,5 @@ $(UV):
 	else \
 		echo "Python has no pip: install it (Debian and Ubuntu: apt install python3-pip), then run the command again." >&2; exit 1; \
 	fi; \
-	$$pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)" || { $(CANNOT_INSTALL); exit 1; }
+	$$pip install --quiet --quiet --disable-pip-version-check "uv==$(UV_VERSION)" || { $(CANNOT_INSTALL); exit 1; }
 	@touch $@

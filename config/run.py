@@ -114,11 +114,14 @@ class Restarted(Process):
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
         """Run the process, and again; honcho calls this in a process of its own."""
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the manager ends us when it is time
+        # The manager ends us when it is time. A handler, because the processes that we start would
+        # inherit it if we ignored the signals.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
         threading.Thread(target=self._end_with_manager, daemon=True).start()
         while self._again:
             self._again = False
-            super().run(events, ignore_signals)
+            super().run(events)
 
     def _send_message(self, data: Any, type: str = "line") -> None:
         if type == "start":

@@ -10,6 +10,7 @@ import pwd
 import shlex
 import shutil
 import subprocess
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +19,11 @@ from config.embedded.folder import VAR, Unavailable, explain, make, make_sockets
 DATA = VAR / "postgres"
 LOG = DATA / "log"
 SYSTEM_USER = "pgserver"  # runs the server where we are root, which PostgreSQL refuses to be
+NOBODY = "99999999"  # a pid beyond those that systems give
 START_SECONDS = 120  # recovery after a crash reads up to max_wal_size of log
+# What a server says while processes of a killed one have not noticed yet.
+STILL_LEAVING = "is still in use"
+LEAVE_SECONDS = 20  # for them to notice
 # Sorts and folds case the same on every machine, whatever its locales.
 INITDB = (
     "--auth=trust",
@@ -63,19 +68,24 @@ def start(*, durable: bool = True) -> None:
                 "or name a folder of your own with ANNALS_VAR."
             )
         place = make_sockets(DATA, owner)
-        _remove_stale_pid()
+        _forget_stale_pid(place)
     except OSError as error:
         raise explain(error) from error
     if _run(programs, user, "pg_ctl", "status", "-D", str(DATA)).returncode == 0:
         return
-    log_end = LOG.stat().st_size if LOG.exists() else 0
     options = f"-h '' -k {shlex.quote(str(place))} {'' if durable else VOLATILE}"
     waiting = ("-w", "-t", str(START_SECONDS))
     where = ("-D", str(DATA), "-l", str(LOG))
-    started = _run(programs, user, "pg_ctl", "start", *waiting, *where, "-o", options)
-    if started.returncode:
+    end = time.monotonic() + LEAVE_SECONDS
+    while True:
+        log_end = LOG.stat().st_size if LOG.exists() else 0
+        started = _run(programs, user, "pg_ctl", "start", *waiting, *where, "-o", options)
+        if started.returncode == 0:
+            return
         said = LOG.read_bytes()[log_end:].decode(errors="replace") if LOG.exists() else ""
-        raise _failure(said or started.stderr)
+        if STILL_LEAVING not in said or time.monotonic() > end:
+            raise _failure(said or started.stderr)
+        time.sleep(0.1)
 
 
 def stop() -> None:
@@ -131,21 +141,22 @@ def _make_data(programs: Path, user: pwd.struct_passwd | None) -> None:
     fresh.rename(DATA)
 
 
-def _remove_stale_pid() -> None:
-    """Remove the pid file of a server that died: its number may be another program's by now."""
+def _forget_stale_pid(place: Path) -> None:
+    """Take the pid of a server that died out of its files: it may be another program's by now."""
     import psutil  # noqa: PLC0415  comes with the wheel, which a deployment does without
 
     pid_file = DATA / "postmaster.pid"
     try:
-        pid = int(pid_file.read_text().split()[0])
-    except (FileNotFoundError, IndexError, ValueError):
+        pid, *rest = pid_file.read_text().splitlines() or [NOBODY]
+        alive = str(DATA) in psutil.Process(int(pid)).cmdline()
+    except FileNotFoundError:
         return
-    try:
-        alive = str(DATA) in psutil.Process(pid).cmdline()
-    except psutil.Error:
+    except (ValueError, psutil.Error):
         alive = False
     if not alive:
-        pid_file.unlink(missing_ok=True)
+        # The rest of the file is how PostgreSQL finds out whether processes of that server remain.
+        pid_file.write_text("\n".join([NOBODY, *rest, ""]))
+        (place / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
 
 def _run(

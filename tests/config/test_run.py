@@ -1,0 +1,180 @@
+"""`make run` as a whole: web, worker, beat and the servers under them."""
+
+import contextlib
+import http.client
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config.run import free_port
+
+SECONDS = 60
+
+
+class Running:
+    """A run of Annals that answers."""
+
+    def __init__(self, process: subprocess.Popen, var: Path, port: int) -> None:
+        self.process, self.var, self.port = process, var, port
+        self.greeting = self.read_until("Mail that Annals sends")
+        self.manager = psutil.Process(process.pid)
+
+    def read_until(self, words: str) -> str:
+        """Return what it prints, up to the line with `words`."""
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if words in line:
+                return "".join(lines)
+        raise AssertionError(f"{words!r} never came:\n{''.join(lines)}")
+
+    def get(self, path: str) -> int:
+        """Return the status of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        connection.request("GET", path)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def everything(self) -> list[psutil.Process]:
+        """Return all processes that run for it, PostgreSQL's own too."""
+        pid = int((self.var / "postgres" / "postmaster.pid").read_text().split()[0])
+        server = psutil.Process(pid)
+        return [*self.manager.children(recursive=True), server, *server.children()]
+
+    def find(self, *words: str) -> psutil.Process:
+        """Return its oldest process whose command has all `words`."""
+        found = [
+            process
+            for process in self.manager.children(recursive=True)
+            if set(words) <= set(process.cmdline())
+        ]
+        return min(found, key=psutil.Process.create_time)
+
+    def end(self, number: int) -> list[psutil.Process]:
+        """Send the signal, and return the processes that are left once it has ended."""
+        processes = self.everything()
+        self.process.send_signal(number)
+        self.rest, _ = self.process.communicate(timeout=SECONDS)
+        return psutil.wait_procs(processes, timeout=SECONDS)[1]
+
+
+@pytest.fixture(scope="module")
+def start_annals(start, var):
+    """Return a function that starts Annals in `var`."""
+
+    def start_annals() -> Running:
+        port = free_port()
+        more = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+        return Running(start(var, "-m", "config.run", **more), var, port)
+
+    return start_annals
+
+
+@pytest.fixture(scope="module")
+def annals(start_annals):
+    """Return a run of Annals for the tests that leave it running."""
+    running = start_annals()
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGTERM)
+
+
+def sentence(done: subprocess.CompletedProcess) -> str:
+    """Return the one sentence with which a run was refused."""
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def test_it_says_where_it_is_who_may_sign_in_and_where_mail_goes(annals) -> None:
+    assert f"Annals runs at http://127.0.0.1:{annals.port}" in annals.greeting
+    for line in ("ada@annals.example   Administrator", "vic@annals.example   Viewer"):
+        assert line in annals.greeting
+    assert "the password annals-demo" in annals.greeting
+    assert str(annals.var / "mail") in annals.greeting
+
+
+def test_pages_and_their_style_are_served(annals) -> None:
+    assert annals.get("/accounts/login/") == 200
+    assert annals.get("/healthz") == 200
+
+
+def test_a_second_start_says_that_it_runs_already(annals, run) -> None:
+    done = run(annals.var, "-m", "config.run", PORT=str(free_port()))
+    assert f"Annals is already running at http://127.0.0.1:{annals.port};" in sentence(done)
+
+
+def test_a_port_that_is_taken_is_named_with_one_that_is_free(annals, run, tmp_path) -> None:
+    done = run(tmp_path, "-m", "config.run", PORT=str(annals.port))
+    assert f"Port {annals.port} is taken by another program" in sentence(done)
+    assert "choose another port, as in make run PORT=" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_none_is_refused(run, tmp_path, port) -> None:
+    assert f'PORT is "{port}": it must be' in sentence(run(tmp_path, "-m", "config.run", PORT=port))
+
+
+def test_commands_work_while_it_runs(annals, run) -> None:
+    done = run(annals.var, "manage.py", "showmigrations", "contacts")
+    assert done.returncode == 0, done.stderr
+    assert annals.get("/accounts/login/") == 200
+
+
+@pytest.mark.parametrize("words", [("granian",), ("celery", "worker"), ("celery", "beat")])
+def test_a_killed_process_is_started_again(annals, words) -> None:
+    killed = annals.find(*words)
+    left_behind = killed.children()
+    killed.kill()
+    annals.read_until("ended unexpectedly and is started again")
+    assert psutil.wait_procs(left_behind, timeout=SECONDS)[1] == []
+    assert annals.find(*words).pid != killed.pid
+
+
+def test_sigterm_stops_everything_it_started(annals) -> None:
+    assert annals.end(signal.SIGTERM) == []
+    assert annals.process.returncode == 0
+    assert "Traceback" not in annals.rest
+
+
+def test_ctrl_c_stops_everything_it_started(start_annals) -> None:
+    running = start_annals()
+    assert running.end(signal.SIGINT) == []
+    assert running.process.returncode == 0
+    assert "Traceback" not in running.rest
+
+
+def test_it_stops_with_a_sentence_when_a_process_cannot_stay_up(start, var) -> None:
+    broken = start(var, "-m", "config.run", PORT=str(free_port()), WEB_CONCURRENCY="none")
+    output, _ = broken.communicate(timeout=SECONDS)
+    assert "Annals stops, as web ended right after its start; see its lines above." in output
+    assert broken.returncode == 1
+
+
+def test_it_starts_again_after_everything_or_its_manager_was_killed(start_annals) -> None:
+    running = start_annals()
+    processes = running.everything()
+    running.process.kill()
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=SECONDS)
+
+    running = start_annals()
+    assert "ada@annals.example" in running.greeting
+    without_manager = [
+        process
+        for process in running.manager.children(recursive=True)
+        if "redis" not in process.name()
+    ]
+    running.process.kill()
+    assert psutil.wait_procs(without_manager, timeout=SECONDS)[1] == []
+
+    running = start_annals()
+    assert running.end(signal.SIGHUP) == []
+    assert running.process.returncode == 0
