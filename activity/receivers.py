@@ -33,9 +33,14 @@ def erase(sender: type[Tracked], contact_id: Any, **kwargs: Any) -> None:
 @receiver(import_finished)
 def finish_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> None:
     """Note that an import is over, and what came of it."""
+    write([draft_of_import(run)])
+
+
+def draft_of_import(run: ImportRun, context: Context | None = None) -> Draft:
+    """Return the event of an import that is over."""
     counts = {name: getattr(run, name) for name in ("created", "skipped", "failed")}
     payload = {"file": run.name, "state": run.state, **counts}
-    write([Draft("import.finished", "import", run.pk, None, payload)])
+    return Draft("import.finished", "import", run.pk, None, payload, context=context)
 
 
 def draft(change: Change, context: Context | None = None) -> Draft:

@@ -1,0 +1,159 @@
+"""The hand-written part of the demo: cast.toml as steps."""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from activity.context import acting
+from activity.demo.batch import Batch, Step
+from activity.demo.deeds import (
+    add_comment,
+    archive_or_restore,
+    change,
+    delete_comment,
+    edit_comment,
+)
+from activity.demo.identity import identity
+from activity.demo.team import Team
+from activity.receivers import draft_of_import
+from contacts.models import Contact, DeletedContact, ImportFailure, ImportRun
+
+PAUSE = timedelta(seconds=50)  # between the changes of one sitting
+UNITS = {"m": "minutes", "h": "hours"}
+
+
+def moment(ago: str, now: datetime) -> datetime:
+    """Return when something was: "40m" or "3h" before now, or "12 14:05", days before yesterday."""
+    if ago[-1] in UNITS:
+        return now - timedelta(**{UNITS[ago[-1]]: float(ago[:-1])})
+    days, _space, clock = ago.partition(" ")
+    day = now.date() - timedelta(days=1 + int(days))
+    return datetime.combine(day, time.fromisoformat(clock), now.tzinfo)
+
+
+class Cast:
+    """The first `size` people of cast.toml, and what happened with them until now."""
+
+    def __init__(self, team: Team, seed: int, now: datetime, size: int) -> None:
+        written = tomllib.loads((Path(__file__).parent / "cast.toml").read_text())
+        self._team, self._seed, self._now = team, seed, now
+        self._comments = count()
+        self._people = [written["gone"], *written["people"][:size]]
+        self._imports = written["imports"]
+        self.size = len(self._people) - 1
+        self._tellers = {
+            "say": self._say,
+            "sets": self._set,
+            "archive": self._put_away,
+            "restore": self._put_away,
+        }
+        self.steps: list[Step] = sorted(self._all(), key=lambda step: step.at)
+
+    @cached_property
+    def _busy(self) -> list[tuple[datetime, UUID]]:
+        return sorted(
+            (moment(person["came"], self._now), self._id(number))
+            for number, person in enumerate(self._people)
+            if not person.get("quiet")
+        )
+
+    def busy(self, at: datetime) -> list[tuple[datetime, UUID]]:
+        """Return those who are there at a moment and whose days are full, whoever came first."""
+        return self._busy[: bisect_right(self._busy, at, key=lambda each: each[0])]
+
+    def _id(self, number: int) -> UUID:
+        return identity(self._seed, "cast", number)
+
+    def _all(self) -> Iterator[Step]:
+        for run in self._imports:
+            yield self._finish(run)
+        for number, person in enumerate(self._people):
+            yield self._arrive(self._id(number), person)
+            for entry in person.get("story", ()):
+                [tell] = [tell for key, tell in self._tellers.items() if key in entry]
+                yield from tell(entry, moment(entry["ago"], self._now), self._id(number))
+
+    def _arrive(self, pk: UUID, person: dict[str, Any]) -> Step:
+        at, run = moment(person["came"], self._now), person.get("file")
+        row = Contact(pk=pk, created_at=at, **self._with_owner(person["is"]))
+        if run:
+            context, verb = self._team.imports(person["by"], at), "contact.imported"
+            details = {"file": run, "import": str(self._run_id(run)), "line": person["line"]}
+        else:
+            context, verb = self._team.acts(person["by"], at, "contact_new"), "contact.created"
+            details = {}
+        return Step(context, lambda batch: batch.put(row, verb, details))
+
+    def _run_id(self, name: str) -> UUID:
+        return identity(self._seed, f"import {name}", 0)
+
+    def _finish(self, written: dict[str, Any]) -> Step:
+        at, failures = moment(written["ago"], self._now), written["failures"]
+        created = sum(person.get("file") == written["name"] for person in self._people)
+        run = ImportRun(
+            pk=self._run_id(written["name"]),
+            name=written["name"],
+            format=written["format"],
+            encoding="utf-8",
+            delimiter=",",
+            state=ImportRun.State.FINISHED,
+            total=created + len(failures),
+            done=created + len(failures),
+            created=created,
+            skipped=sum(failure["skipped"] for failure in failures),
+            failed=sum(not failure["skipped"] for failure in failures),
+            started_by=self._team.people[written["by"]],
+            uploaded_at=at,
+            started_at=at,
+            touched_at=at,
+            finished_at=at,
+        )
+
+        def finish(batch: Batch) -> None:
+            run.save(force_insert=True)
+            ImportFailure.objects.bulk_create(ImportFailure(run=run, **each) for each in failures)
+            batch.note(draft_of_import(run, batch.context))
+
+        return Step(self._team.imports(written["by"], at), finish)
+
+    def _say(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        pk, who = identity(self._seed, "story", next(self._comments)), entry["by"]
+        context = self._team.acts(who, at, "contact_comments")
+        yield add_comment(context, pk, contact_id, entry["say"])
+        if "edited_after" in entry:
+            later = at + timedelta(minutes=entry["edited_after"])
+            yield edit_comment(self._team.acts(who, later, "comment_edit"), pk, entry["rather"])
+        if "deleted_after" in entry:
+            later = at + timedelta(minutes=entry["deleted_after"])
+            yield delete_comment(self._team.acts(who, later, "comment_delete"), pk)
+
+    def _set(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        for number, values in enumerate(entry["sets"]):
+            context = self._team.acts(entry["by"], at + number * PAUSE, "contact_edit")
+            yield change(context, contact_id, self._with_owner(values))
+
+    def _put_away(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        reasons = entry.get("archive", ""), entry.get("restore", "")
+        route = "contact_archive" if "archive" in entry else "contact_restore"
+        context = self._team.acts(entry["by"], at, route)
+        yield archive_or_restore(context, contact_id, reasons)
+
+    def _with_owner(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: self._team.people[value] if name == "owner" else value
+            for name, value in values.items()
+        }
+
+    def part(self) -> None:
+        """Delete the contact who asked to be forgotten, an event that leaves a receipt."""
+        gone = self._people[0]
+        at = moment(gone["left"], self._now)
+        with acting(**vars(self._team.acts(gone["by"], at, "contact_delete"))):
+            Contact.objects.get(pk=self._id(0)).delete(reason=gone["reason"])
+            DeletedContact.objects.filter(pk=self._id(0)).update(deleted_at=at)

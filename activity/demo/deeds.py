@@ -1,0 +1,72 @@
+"""What people do to contacts and comments, each as a step."""
+
+from typing import Any
+from uuid import UUID
+
+from activity.context import Context
+from activity.demo.batch import Batch, Step
+from contacts.models import Comment, Contact
+
+
+def add_comment(context: Context, pk: UUID, contact_id: UUID, body: str) -> Step:
+    """Return the step that adds a comment."""
+
+    def do(batch: Batch) -> None:
+        at = context.started_at
+        row = Comment(pk=pk, contact_id=contact_id, author=context.actor, body=body, created_at=at)
+        batch.put(row, "comment.added")
+
+    return Step(context, do)
+
+
+def edit_comment(context: Context, pk: UUID, body: str) -> Step:
+    """Return the step that gives a comment another text."""
+
+    def do(batch: Batch) -> None:
+        row = batch.rows[pk]
+        row.body, row.edited_at = body, context.started_at
+        batch.put(row, "comment.edited")
+
+    return Step(context, do, (Comment, pk))
+
+
+def delete_comment(context: Context, pk: UUID) -> Step:
+    """Return the step that leaves a tombstone in a comment's place."""
+
+    def do(batch: Batch) -> None:
+        row = batch.rows[pk]
+        row.deleted_at, row.deleted_by = context.started_at, context.actor
+        batch.put(row, "comment.deleted")
+
+    return Step(context, do, (Comment, pk))
+
+
+def change(context: Context, contact_id: UUID, values: dict[str, Any]) -> Step:
+    """Return the step that gives fields of a contact other values."""
+
+    def do(batch: Batch) -> None:
+        row = batch.rows[contact_id]
+        for name, value in values.items():
+            setattr(row, name, value)
+        batch.put(row, "contact.updated")
+
+    return Step(context, do, (Contact, contact_id))
+
+
+def archive_or_restore(context: Context, contact_id: UUID, reasons: tuple[str, str]) -> Step:
+    """Return the step that archives a contact, or restores one that is archived.
+
+    `reasons` holds the one for archiving and the one for restoring.
+    """
+
+    def do(batch: Batch) -> None:
+        row = batch.rows[contact_id]
+        verb, reason = (
+            ("contact.restored", reasons[1])
+            if row.archived_at
+            else ("contact.archived", reasons[0])
+        )
+        row.archived_at = None if row.archived_at else context.started_at
+        batch.put(row, verb, {"reason": reason})
+
+    return Step(context, do, (Contact, contact_id))

@@ -1,0 +1,128 @@
+"""What happens all the time: remarks, corrections, tags, now and then an archived contact."""
+
+import heapq
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count, islice
+from typing import Any
+from uuid import UUID
+
+from activity.demo.batch import Batch, Step
+from activity.demo.deeds import add_comment, archive_or_restore, delete_comment, edit_comment
+from activity.demo.identity import chance, identity
+from activity.demo.team import Team
+from activity.demo.words import phone, remark, words
+from contacts.models import Contact
+
+MEMBERS = ("mia", "mia", "max", "ada")
+FOLLOWED = timedelta(minutes=30)  # at most until what follows a step
+EDITED, DELETED = 0.06, 0.02  # of all comments
+SKEW = 2.5  # 1 spreads events evenly over the contacts; the higher, the more the first ones get
+
+
+Choose = Callable[[datetime, float], tuple[UUID, bool]]
+
+
+class Everyday:
+    """Makes one step after the other about contacts that are there already.
+
+    `choose` returns the id of one of those who are there at a moment, for a number from 0 (who came
+    first) to 1, and whether everyday life may archive it.
+    """
+
+    def __init__(self, team: Team, seed: int, choose: Choose) -> None:
+        self._team, self._seed, self._choose = team, seed, choose
+        self._rng = chance(seed, "everyday")
+        self._comments = count()
+        self._later: list[tuple[datetime, int, Step]] = []
+        self._order = count()
+
+    def steps(self, moments: Iterator[datetime]) -> Iterator[Step]:
+        """Yield one step for each of the moments, in the order in which they happen.
+
+        What follows a step soon, as an edit follows a comment, takes the place of a later moment.
+        """
+        for at in moments:
+            yield from self._due(at)
+            waiting = len(self._later)
+            yield self._step(at)
+            for _ in islice(moments, len(self._later) - waiting):
+                pass
+        yield from self._due(None)
+
+    def _due(self, until: datetime | None) -> Iterator[Step]:
+        while self._later and (until is None or self._later[0][0] <= until):
+            yield heapq.heappop(self._later)[2]
+
+    def _follow(self, step: Step) -> None:
+        heapq.heappush(self._later, (step.at, next(self._order), step))
+
+    def _step(self, at: datetime) -> Step:
+        rng = self._rng
+        contact_id, may_go = self._choose(at, rng.random() ** SKEW)
+        who, dice = rng.choice(MEMBERS), rng.random()
+        if dice < 0.62:
+            return self._comment(at, who, contact_id)
+        if dice < 0.7:
+            for number in range(1, rng.choice((3, 3, 4, 5))):
+                moment = at + timedelta(seconds=number * rng.uniform(20, 80))
+                self._follow(self._edit(moment, who, contact_id))
+        elif dice > 0.98 and may_go:
+            return self._archive(at, who, contact_id)
+        return self._edit(at, who, contact_id)
+
+    def _comment(self, at: datetime, who: str, contact_id: UUID) -> Step:
+        rng, pk = self._rng, identity(self._seed, "comment", next(self._comments))
+        body, addition = remark(rng), rng.choice(words()["comments"]["additions"])
+        fate, later = rng.random(), at + rng.uniform(0.1, 1) * FOLLOWED
+        if fate < EDITED:
+            context = self._team.acts(who, later, "comment_edit")
+            self._follow(edit_comment(context, pk, f"{body}\n\n{addition}"))
+        elif fate < EDITED + DELETED:
+            self._follow(delete_comment(self._team.acts(who, later, "comment_delete"), pk))
+        return add_comment(self._team.acts(who, at, "contact_comments"), pk, contact_id, body)
+
+    def _edit(self, at: datetime, who: str, contact_id: UUID) -> Step:
+        name, values = self._rng.choice(FIELDS)(self._rng)
+
+        def do(batch: Batch) -> None:
+            row = batch.rows[contact_id]
+            held = getattr(row, name)
+            setattr(row, name, next(value for value in values if value != held))
+            batch.put(row, "contact.updated")
+
+        return Step(self._team.acts(who, at, "contact_edit"), do, (Contact, contact_id))
+
+    def _archive(self, at: datetime, who: str, contact_id: UUID) -> Step:
+        given = words()["reasons"]
+        reasons = self._rng.choice(given["archive"]), self._rng.choice(given["restore"])
+        context = self._team.acts(who, at, "contact_archive")
+        return archive_or_restore(context, contact_id, reasons)
+
+
+def _one_of(name: str, group: str, key: str) -> Callable[[random.Random], tuple[str, list[Any]]]:
+    return lambda rng: (name, rng.sample(words()[group][key], 2))
+
+
+def _tags(rng: random.Random) -> tuple[str, list[Any]]:
+    return "tags", [rng.sample(words()["work"]["tags"], number) for number in (1, 2)]
+
+
+def _phones(rng: random.Random) -> tuple[str, list[Any]]:
+    culture = rng.choice([each for each in words()["cultures"] if "phones" in each])
+    return "phones", [[phone(rng, culture)], [phone(rng, culture), phone(rng, culture)]]
+
+
+def _notes(rng: random.Random) -> tuple[str, list[Any]]:
+    return "notes", [remark(rng), ""]
+
+
+# Each returns a field and two values for it: the first that the contact does not have is taken.
+FIELDS = (
+    _one_of("job_title", "work", "titles"),
+    _tags,
+    _tags,
+    _phones,
+    _notes,
+)
