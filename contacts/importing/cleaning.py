@@ -112,14 +112,16 @@ def _why_not_an_email(address: str) -> str:
 
 
 def _phone(typed: str) -> str:
-    try:
-        return read_phone(typed)
-    except ValidationError:
-        raise BadRecord(typed, _why_not_a_phone(typed)) from None
+    if reason := _why_not_a_phone(typed):
+        raise BadRecord(typed, reason)
+    return _read(read_phone, typed)
 
 
 def _why_not_a_phone(typed: str) -> str:
-    """Return in plain words what `phonenumbers` holds against a number."""
+    """Return in plain words what `phonenumbers` holds against a number; empty where nothing.
+
+    A number that can only be dialled from its own town is refused: nobody knows which one it is.
+    """
     country = _("The phone number has a country code that does not exist.")
     short, long = _("The phone number is too short."), _("The phone number is too long.")
     try:
@@ -131,11 +133,13 @@ def _why_not_a_phone(typed: str) -> str:
             NumberParseException.TOO_SHORT_NSN: short,
             NumberParseException.TOO_LONG: long,
         }.get(error.error_type, _("This is not a phone number."))
+    local = short if typed.strip().startswith("+") else _("The phone number has no area code.")
     return {
+        ValidationResult.IS_POSSIBLE: "",
         ValidationResult.TOO_SHORT: short,
         ValidationResult.TOO_LONG: long,
         ValidationResult.INVALID_COUNTRY_CODE: country,
-        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _("The phone number has no area code."),
+        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: local,
     }.get(
         phonenumbers.is_possible_number_with_reason(number),
         _("The phone number has the wrong length for its country."),

@@ -46,8 +46,9 @@ def values_of(card: Card) -> dict[str, list[str]]:
             values.setdefault(target, []).extend(filter(None, [text.strip()]))
     values["organisation"] = [each.fields(", ")[0] for each in card.all("ORG")]
     values["tags"] = [text for each in card.all("CATEGORIES") for text in each.texts]
-    if not any(values.get("given_name", []) + values.get("family_name", [])):
-        values["full_name"] = [name for name in values["full_name"] if not _repeats(name, values)]
+    named = any(text for target in _NAME for text in values.get(target, ()))
+    if named or any(_repeats(name, values) for name in values["full_name"]):
+        values["full_name"] = []
     return values
 
 

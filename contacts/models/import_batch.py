@@ -51,6 +51,19 @@ class Preview:
             return cls(record.line, None, bad.value[:LONGEST_VALUE], bad.reason)
 
 
+def _names_by_email(emails: list[str]) -> dict[str, str]:
+    """Return {email: name} of the contacts that have one of those emails.
+
+    PostgreSQL expects hundreds of emails to match most of a table that has just grown, and would
+    read all of it (measured among 37,000 contacts: 870 ms instead of 24 ms).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        found = list(Contact.objects.filter(emails__overlap=emails).order_by().defer("notes"))
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return {email: contact.name for contact in found for email in contact.emails}
+
+
 class Batch:
     """Records on their way to the database. `failures` are the fields of their ImportFailures."""
 
@@ -82,11 +95,7 @@ class Batch:
 
     def _new(self) -> list[tuple[Record, Contact]]:
         emails = [email for _record, contact in self.good for email in contact.emails]
-        here = {
-            email: contact.name
-            for contact in Contact.objects.filter(emails__overlap=emails)
-            for email in contact.emails
-        }
+        here = _names_by_email(emails)
         new = []
         for record, contact in self.good:
             known = next((email for email in contact.emails if email in here), None)
