@@ -1,10 +1,11 @@
+from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
 from contacts.models.contact import Contact, ContactGone, ContactQuerySet
 from contacts.models.deletion import DeletedContact
 from contacts.models.import_failure import ImportFailure
 from contacts.models.importing import ImportRun, import_finished
 from contacts.models.tag import Tag
-from contacts.models.tracking import Change, StaleRow, Tracked, TrackedQuerySet, changed, deleted
+from contacts.models.tracking import StaleRow, Tracked, TrackedQuerySet
 
 __all__ = [
     "Change",

@@ -8,21 +8,14 @@ so do `update`, `bulk_create` and `bulk_update` of its QuerySet.
 import copy
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.dispatch import Signal
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-# Sent with `changes`, a list of Change, all of one model, before the transaction ends.
-changed = Signal()
-
-# Sent with `contact_id` when a contact was deleted, after `changed`, in the same transaction.
-deleted = Signal()
+from contacts.models.changes import Change, changed
 
 
 class StaleRow(Exception):
@@ -31,32 +24,6 @@ class StaleRow(Exception):
     def __init__(self, row: "Tracked") -> None:
         super().__init__(_("Somebody else changed this in the meantime."))
         self.row = row
-
-
-@dataclass(frozen=True)
-class Change:
-    """One row's step from `before` to `after`.
-
-    `verb` names it ("contact.archived"), `details` is what only the verb's caller knew (a reason);
-    `before` is empty for a new row, `after` for one that is gone. Both map attribute names
-    ("owner_id") to values and hold the same tracked fields.
-    """
-
-    row: "Tracked"
-    verb: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    details: dict[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Return {attribute: (old, new)} of the tracked fields that differ; None where absent."""
-        names = self.after or self.before
-        return {
-            name: (self.before.get(name), self.after.get(name))
-            for name in names
-            if self.before.get(name) != self.after.get(name)
-        }
 
 
 class TrackedQuerySet(models.QuerySet):

@@ -1,0 +1,42 @@
+"""What a tracked row announces: its changes, as signals that the log listens to."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.dispatch import Signal
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from contacts.models.tracking import Tracked
+
+# Sent with `changes`, a list of Change, all of one model, before the transaction ends.
+changed = Signal()
+
+# Sent with `contact_id` when a contact was deleted, after `changed`, in the same transaction.
+deleted = Signal()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row's step from `before` to `after`.
+
+    `verb` names it ("contact.archived"), `details` is what only the verb's caller knew (a reason);
+    `before` is empty for a new row, `after` for one that is gone. Both map attribute names
+    ("owner_id") to values and hold the same tracked fields.
+    """
+
+    row: "Tracked"
+    verb: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def differences(self) -> dict[str, tuple[Any, Any]]:
+        """Return {attribute: (old, new)} of the tracked fields that differ; None where absent."""
+        names = self.after or self.before
+        return {
+            name: (self.before.get(name), self.after.get(name))
+            for name in names
+            if self.before.get(name) != self.after.get(name)
+        }
