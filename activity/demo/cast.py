@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from activity.context import acting
 from activity.demo.batch import Batch, Step
 from activity.demo.deeds import (
@@ -22,7 +24,7 @@ from activity.demo.deeds import (
 from activity.demo.identity import identity
 from activity.demo.team import Team
 from activity.receivers import draft_of_import
-from contacts.models import Contact, DeletedContact, ImportFailure, ImportRun
+from contacts.models import Contact, ImportFailure, ImportRun
 
 PAUSE = timedelta(seconds=50)  # between the changes of one sitting
 UNITS = {"m": "minutes", "h": "hours"}
@@ -151,9 +153,7 @@ class Cast:
         }
 
     def part(self) -> None:
-        """Delete the contact who asked to be forgotten, an event that leaves a receipt."""
+        """Delete the contact who asked to be forgotten; that is the last thing that happened."""
         gone = self._people[0]
-        at = moment(gone["left"], self._now)
-        with acting(**vars(self._team.acts(gone["by"], at, "contact_delete"))):
+        with acting(**vars(self._team.acts(gone["by"], timezone.now(), "contact_delete"))):
             Contact.objects.get(pk=self._id(0)).delete(reason=gone["reason"])
-            DeletedContact.objects.filter(pk=self._id(0)).update(deleted_at=at)

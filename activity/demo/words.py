@@ -33,7 +33,7 @@ def person(rng: random.Random) -> Contact:
         city=rng.choice(culture["cities"]),
         country=culture["country"],
         tags=rng.sample(words()["work"]["tags"], rng.choice((0, 0, 1, 1, 1, 2, 3))),
-        phones=[phone(rng, culture)] if "phones" in culture and rng.random() < 0.8 else [],
+        phones=[_phone(rng, culture["phones"])] if "phones" in culture else [],
     )
     if rng.random() < 1 / 12:
         contact.emails = [f"info@{domain}"]
@@ -42,11 +42,6 @@ def person(rng: random.Random) -> Contact:
         contact.job_title = rng.choice(words()["work"]["titles"])
         contact.emails = [f"{given_latin}.{family_latin}@{domain}"]
     return contact
-
-
-def phone(rng: random.Random, culture: dict[str, Any]) -> str:
-    """Return a phone number of that country in E.164, out of those that reach nobody."""
-    return re.sub("#", lambda _: str(rng.randrange(10)), rng.choice(culture["phones"]))
 
 
 def remark(rng: random.Random) -> str:
@@ -62,6 +57,10 @@ def remark(rng: random.Random) -> str:
         "number": range(1000, 9999),
     }
     return re.sub(r"{(\w+)}", lambda slot: str(rng.choice(slots[slot[1]])), text)
+
+
+def _phone(rng: random.Random, ranges: list[str]) -> str:
+    return re.sub("#", lambda _: str(rng.randrange(10)), rng.choice(ranges))
 
 
 @cache
