@@ -6,21 +6,16 @@ const WITH_UNDO = 10000;
 
 /** Show `text`; `kind` is "ok", "bad" or "", `undo` an address to post to, `again` a function. */
 function toast({ text, kind = "", undo = "", again }) {
-  const bad = kind === "bad";
-  const list = document.getElementById(bad ? "alert" : "toasts");
+  const list = region.querySelector(kind === "bad" ? "#alert" : "#toasts");
   for (const old of list.children) if (old.textContent.includes(text)) old.remove();
-  const box = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  const box = region.querySelector("template").content.firstElementChild.cloneNode(true);
   if (kind) box.classList.add(kind);
-  for (const mark of box.querySelectorAll(".only-ok, .only-bad")) {
-    if (!mark.classList.contains(`only-${kind}`)) mark.remove();
-  }
   const form = box.querySelector("[data-undo]");
   if (undo) form.setAttribute("action", undo);
   else form.remove();
   const retry = box.querySelector("[data-again]");
   if (!again) retry.remove();
   retry.addEventListener("click", () => { box.remove(); again(); });
-  if (!bad) box.querySelector("[data-dismiss]").remove();
   place(list, box);
   // text that enters a region known to screen readers is announced
   setTimeout(() => { box.querySelector(".toast-text").textContent = text; });
@@ -38,7 +33,7 @@ function place(list, box) {
 function keep(box) {
   const undo = box.querySelector("[data-undo]");
   if (undo) post(undo);
-  box.querySelector("[data-dismiss]")?.addEventListener("click", () => box.remove());
+  box.querySelector("[data-dismiss]").addEventListener("click", () => box.remove());
   if (box.classList.contains("bad")) return;
   let timer;
   const start = () => {
@@ -103,11 +98,10 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   dialog.close();
 });
-/* A swap may take a dialog away. */
-document.addEventListener("htmx:before:swap", () => {
-  if (region.parentNode !== document.body) document.body.append(region);
+document.addEventListener("htmx:after:swap", () => {
+  if (!region.isConnected) document.body.append(region); // it was in a dialog that is gone
+  openDialogs();
 });
-document.addEventListener("htmx:after:swap", openDialogs);
 openDialogs();
 
 /* Copy buttons: data-copy holds the text. */
