@@ -1,0 +1,97 @@
+"""The list and the form of a contact as a browser drives them."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from contacts.models import Contact, Tag
+from tests.builders import make_contact, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mia(page, sign_in):
+    user = make_user(name="Mia")
+    sign_in(page, user)
+    return user
+
+
+def test_the_list_follows_what_is_typed_and_back_returns_to_it(page, mia):
+    make_contact(given_name="Jörg", family_name="Müller")
+    make_contact(given_name="Henrik", family_name="Vestergaard")
+    page.goto("/contacts/")
+    field = page.get_by_role("searchbox", name="Search contacts")
+    field.press_sequentially("mulle")
+    expect(page.get_by_role("row")).to_have_count(2)  # the heading is one
+    expect(page.get_by_role("link", name="Jörg Müller")).to_be_visible()
+    expect(field).to_be_focused()
+    assert page.url.endswith("/contacts/?q=mulle")
+    field.press_sequentially("x")
+    expect(page.get_by_role("heading", name="Nobody matches “mullex”")).to_be_visible()
+    expect(field).to_have_value("mullex")
+    page.go_back()
+    expect(page.get_by_role("link", name="Jörg Müller")).to_be_visible()
+    expect(field).to_have_value("mulle")
+
+
+def test_a_tag_is_chosen_from_its_menu_and_taken_off_again(page, mia):
+    make_contact(given_name="Tagged", tags=["VIP"])
+    make_contact(given_name="Plain")
+    Tag.remember(["VIP"])
+    page.goto("/contacts/")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("group", name="Tag").get_by_role("link", name="VIP").click()
+    expect(page.get_by_role("link", name="Plain")).to_have_count(0)
+    page.get_by_role("link", name="Remove filter Tag: VIP").click()
+    expect(page.get_by_role("link", name="Plain")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_contact_with_three_emails_is_added_with_and_without_scripts(open_page, sign_in, scripts):
+    page = open_page(java_script_enabled=scripts)
+    sign_in(page, make_user(name="Mia"))
+    page.goto("/contacts/new")
+    page.get_by_label("Given name").fill("Amara")
+    for number in (1, 2, 3):
+        page.get_by_label(f"Email {number}").fill(f"{number}@calder.example")
+        page.get_by_role("button", name="Add another").first.click()
+        expect(page.get_by_label(f"Email {number + 1}")).to_be_visible()
+    page.get_by_role("radio", name="Primary").nth(1).check()
+    page.get_by_label("Tags").fill("VIP, Tender")
+    page.get_by_role("button", name="Add contact").click()
+    expect(page).to_have_url(re.compile(r"/contacts/[0-9a-f-]{36}/$"))
+    contact = Contact.objects.get()
+    assert contact.emails == ["2@calder.example", "1@calder.example", "3@calder.example"]
+    assert contact.tags == ["VIP", "Tender"]
+
+
+def test_enter_in_a_field_saves_the_form(page, mia):
+    page.goto("/contacts/new")
+    page.get_by_label("Given name").fill("Amara")
+    page.get_by_label("Given name").press("Enter")
+    expect(page).to_have_url(re.compile(r"/contacts/[0-9a-f-]{36}/$"))
+    assert Contact.objects.get().name == "Amara"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_conflict_is_settled_field_by_field(open_page, sign_in, scripts):
+    contact = make_contact(given_name="Amara", job_title="Buyer")
+    page = open_page(java_script_enabled=scripts)
+    sign_in(page, make_user(name="Mia"))
+    page.goto(f"/contacts/{contact.pk}/edit")
+    contact.job_title = "Head"
+    contact.save()
+    page.get_by_label("Job title").fill("Director")
+    page.get_by_label("City").fill("Lagos")
+    page.get_by_role("button", name="Save changes").click()
+    choice = page.get_by_role("group", name="Job title")
+    expect(choice).to_contain_text("Head")
+    page.get_by_role("button", name="Save this choice").click()
+    expect(choice).to_be_visible()  # nothing was chosen yet
+    choice.get_by_role("radio", name="Yours").check()
+    page.get_by_role("button", name="Save this choice").click()
+    expect(page).to_have_url(re.compile(rf"/contacts/{contact.pk}/$"))
+    contact.refresh_from_db()
+    assert (contact.job_title, contact.city) == ("Director", "Lagos")
