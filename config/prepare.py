@@ -18,7 +18,7 @@ from config import embedded
 def collect_static() -> None:
     """Collect the static files where any has changed since the last time."""
     state = settings.STATIC_ROOT / ".state"
-    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
             found = Path(storage.path(name)).stat()

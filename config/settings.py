@@ -1,6 +1,8 @@
 """All settings of Annals, read from the environment (docs/configuration in README.md)."""
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -15,11 +17,13 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 # Where embedded PostgreSQL, Redis, mail and uploads live when nothing external is configured.
 ANNALS_VAR = embedded.VAR
-# Demo and development run without configuration; a deployment names its own (checked by `make check`).
+# Demo and development run without configuration; a deployment names its own.
 SECRET_KEY = env("SECRET_KEY", default="") or embedded.secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PORT = env.int("PORT", default=8000)
-SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+SITE_URL = (env("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
+)
 SITE_NAME = env("SITE_NAME", default="Annals")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -86,13 +90,15 @@ TEMPLATES = [
 ]
 
 # psycopg's own pool keeps connections open between requests and bounds their number per process.
-DATABASES = {"default": env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database()}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL") if env("DATABASE_URL", default="") else embedded.database()
+}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}}
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default=embedded.redis_url())
+REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url()
 CACHES = {
     "default": {
         "BACKEND": "config.cache.RedisOrMemoryCache",
@@ -113,7 +119,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# The database is the outbox, the queue only a nudge: a publish may fail, it must never hang a request.
+# The database is the outbox, the queue only a nudge: a publish may fail, but never hang a request.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_BEAT_SCHEDULE = {
@@ -163,7 +169,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ANNALS_VAR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(ANNALS_VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
@@ -208,6 +214,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
 if SITE_URL.startswith("https://"):
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, without a proxy
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -18,7 +18,17 @@ from config.embedded.folder import VAR, Unavailable, explain, make
 from config.embedded.postgres import database
 from config.embedded.redis import redis_url
 
-__all__ = ["VAR", "Unavailable", "database", "redis_url", "secret_key", "start", "stop"]
+__all__ = [
+    "VAR",
+    "Unavailable",
+    "database",
+    "explain",
+    "make",
+    "redis_url",
+    "secret_key",
+    "start",
+    "stop",
+]
 
 # This process's share of VAR/embedded.users, while it uses the servers.
 _share: IO[bytes] | None = None

@@ -33,7 +33,15 @@ def start() -> None:
     make_sockets(DATA, os.geteuid())
     # The queue is only a nudge and the cache only a copy, so a save now and then is enough, and a
     # save that fails must not stop the writes.
-    command = [program, "--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"]
+    command: list[str | Path] = [
+        program,
+        "--port",
+        "0",
+        "--unixsocket",
+        SOCKET,
+        "--unixsocketperm",
+        "700",
+    ]
     command += ["--dir", DATA, "--save", "300 1", "--stop-writes-on-bgsave-error", "no"]
     try:
         with LOG.open("wb") as log:

@@ -1,0 +1,26 @@
+FROM python:3.13-slim AS build
+COPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /usr/local/bin/uv
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /annals
+COPY pyproject.toml uv.lock ./
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-default-groups
+COPY . .
+# The settings want a key and servers; collecting files uses neither, and nothing keeps them.
+RUN SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build STATIC_ROOT=/annals/collected \
+    .venv/bin/python manage.py collectstatic --no-input \
+    && .venv/bin/python -m compileall -q accounts activity config contacts
+
+FROM python:3.13-slim
+RUN groupadd --gid 10001 annals \
+    && useradd --uid 10001 --gid 10001 --no-create-home annals \
+    && install -d -o annals -g annals /var/lib/annals
+COPY --from=build /annals /annals
+WORKDIR /annals
+ENV PATH=/annals/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    ANNALS_VAR=/var/lib/annals STATIC_ROOT=/annals/collected \
+    GRANIAN_HOST=0.0.0.0 PORT=8000
+USER 10001:10001
+VOLUME /var/lib/annals
+EXPOSE 8000
+# The web process; docker-compose.yml runs the others of the Procfile from the same image.
+CMD ["sh", "-c", "exec python -m granian --interface wsgi --port $PORT --workers ${WEB_CONCURRENCY:-2} --blocking-threads ${WEB_THREADS:-4} --respawn-failed-workers --no-ws --log-level warning config.wsgi:application"]
