@@ -92,6 +92,7 @@ def test_the_typeface_brings_its_licence() -> None:
     assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts/LICENSE-inter.txt").read_text().upper()
 
 
+@pytest.mark.django_db
 def test_a_browser_asks_for_each_file_only_once(client: Client) -> None:
     page = client.get("/accounts/login/").content.decode()
     files = set(re.findall(r'(?:href|src)="(/static/[^"#]+)"', page))
