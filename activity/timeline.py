@@ -108,22 +108,22 @@ def read(
 ) -> Page:
     """Return a page of a contact's timeline, in a number of queries that does not grow with it.
 
-    `before` asks for what is older than that event, `after` for what is newer (all of it, up to
-    PAGE), `at` for the stretch around it, whatever the filters; without them, for the newest.
+    `before` asks for what is older than that event, `after` for what is newer (the newest PAGE of
+    it), `at` for the stretch around it, whatever the filters; without them, for the newest.
     """
     timeline = ActivityEvent.objects.of(contact_id)
     linked = timeline.filter(id=at).first() if at else None
     if linked:
-        newer = list(filters.apply(timeline).filter(id__gt=linked.id).order_by("id")[: PAGE // 2])
-        older = list(filters.apply(timeline).filter(id__lt=linked.id)[: PAGE // 2 + 1])
-        has_older = len(older) > PAGE // 2
-        events = [*reversed(newer), linked, *older[: PAGE // 2]]
-        page = Page(
-            contact_id, filters, events, has_older, len(newer) == PAGE // 2, linked=linked.id
+        newer = list(
+            filters.apply(timeline).filter(id__gt=linked.id).order_by("id")[: PAGE // 2 + 1]
         )
+        older = list(filters.apply(timeline).filter(id__lt=linked.id)[: PAGE // 2 + 1])
+        has_older, has_newer = (len(side) > PAGE // 2 for side in (older, newer))
+        events = [*reversed(newer[: PAGE // 2]), linked, *older[: PAGE // 2]]
+        page = Page(contact_id, filters, events, has_older, has_newer, linked=linked.id)
     elif after is not None:
-        events = list(filters.apply(timeline).filter(id__gt=after)[:PAGE])
-        page = Page(contact_id, filters, events, has_older=False)
+        events = list(filters.apply(timeline).filter(id__gt=after)[: PAGE + 1])
+        page = Page(contact_id, filters, events[:PAGE], has_older=len(events) > PAGE)
     else:
         wanted = filters.apply(timeline)
         follows = timeline.filter(id=before).first() if before else None
