@@ -230,3 +230,9 @@ class TestDownload:
         nobody.groups.clear()
         client.force_login(nobody)
         assert client.get(f"/contacts/{make_contact().pk}/card.vcf").status_code == 403
+
+    def test_of_a_deleted_contact_the_receipt_is_left(self, client: Client) -> None:
+        client.force_login(make_user(name="Max"))
+        contact = make_contact()
+        contact.delete()
+        assert client.get(f"/contacts/{contact.pk}/card.vcf").status_code == 410
