@@ -187,9 +187,8 @@ class Tracked(models.Model):
         held = self.__dict__
         for name in self.tracked_fields().keys() - self.loaded.keys():
             if name in held:  # deferred when the row was read, assigned since
-                self.loaded[name] = self._meta.base_manager.values_list(name, flat=True).get(
-                    pk=self.pk
-                )
+                stored = self._meta.base_manager.values_list(name, flat=True).get(pk=self.pk)
+                self.loaded = {**self.loaded, name: stored}
         return {name: (old, held[name]) for name, old in self.loaded.items() if old != held[name]}
 
     def drawn(self, name: str) -> str:
