@@ -1,0 +1,235 @@
+"""The Activity page as a browser gets it: rows, links, empty states, and what it costs."""
+
+import datetime
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from activity.context import acting
+from activity.timeline import PAGE
+from contacts.models import Comment, Contact
+from tests.activity.happenings import NOON, change, happen
+from tests.activity.test_filters import NONSENSE
+from tests.builders import make_contact, make_user
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mia(client: Client) -> User:
+    mia = make_user(name="Mia")
+    client.force_login(mia)
+    return mia
+
+
+@pytest.fixture
+def amara() -> Contact:
+    return make_contact()
+
+
+def html(client: Client, path: str, **query: object) -> str:
+    answer = client.get(path, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def text(page: str) -> str:
+    return " ".join(strip_tags(page).split())
+
+
+def shown(page: str) -> list[int]:
+    """Return the ids of the events a page shows, apart from "where it began" at its end."""
+    rest = page.partition("where it began")[0]
+    return [int(pk) for pk in re.findall(r'id="e-(\d+)"', rest)]
+
+
+def test_a_new_contact_is_quiet_so_far(client: Client, mia: User, amara: Contact) -> None:
+    page = text(html(client, amara.get_absolute_url()))
+    assert "Quiet so far" in page
+    assert "Nothing matches" not in page
+    assert "created this contact" in page
+
+
+def test_nothing_that_matches_is_not_nothing_yet(client: Client, mia: User, amara: Contact) -> None:
+    page = text(html(client, amara.get_absolute_url(), q="unheard of"))
+    assert "Nothing matches" in page
+    assert "Clear filters" in page
+    assert "Quiet so far" not in page
+
+
+def test_a_change_reads_from_old_to_new(client: Client, mia: User, amara: Contact) -> None:
+    with acting(actor=mia):
+        amara.job_title = "Director"
+        amara.save()
+        amara.job_title = "Chair"
+        amara.save()
+    page = text(html(client, amara.get_absolute_url()))
+    assert "Mia changed Job title from Director to Chair" in page
+    assert "Quiet so far" not in page
+
+
+def test_what_people_wrote_is_shown_as_text(client: Client, mia: User, amara: Contact) -> None:
+    amara.archive(reason="<script>alert(1)</script> & more")
+    page = html(client, amara.get_absolute_url())
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+
+
+def test_older_events_come_page_by_page(client: Client, mia: User, amara: Contact) -> None:
+    happen(amara, "contact.archived", times=2 * PAGE, actor=mia)
+    page = html(client, amara.get_absolute_url())
+    seen, heading = shown(page), page.count('id="day-2026-05-06"')
+    assert "Show 51 older events" in text(page)
+    while match := re.search(r'hx-get="([^"]*/timeline/older\?[^"]*)"', page):
+        page = client.get(match[1].replace("&amp;", "&"), headers=HTMX).content.decode()
+        seen += shown(page)
+        heading += page.count('id="day-2026-05-06"')
+    assert (len(seen), len(set(seen)), heading) == (2 * PAGE + 1, 2 * PAGE + 1, 1)
+
+
+def test_older_events_come_without_javascript_too(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    happen(amara, "contact.archived", times=PAGE, actor=mia)
+    page = html(client, amara.get_absolute_url(), kind="contact.archived", at="1")
+    assert not re.search(r"older event", text(page))
+    page = html(client, amara.get_absolute_url(), group="people", actor=str(mia.pk))
+    happen(amara, "contact.archived", times=PAGE, actor=mia)
+    page = html(client, amara.get_absolute_url(), group="people", actor=str(mia.pk))
+    link = re.search(r'href="(\?[^"]*before=\d+)"', page)
+    assert link
+    older = html(client, amara.get_absolute_url() + link[1].replace("&amp;", "&"))
+    assert len(shown(older)) == PAGE
+    assert not set(shown(older)) & set(shown(page))
+    assert "Back to the newest" in older
+
+
+def test_a_link_to_an_event_forty_pages_down_shows_and_marks_it(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    wanted = happen(amara, "contact.archived", times=41 * PAGE, actor=mia)[10]
+    page = html(client, amara.get_absolute_url(), at=wanted)
+    assert f'<li class="ev linked" id="e-{wanted}"' in page
+    assert "Back to the newest" in page
+
+
+def test_a_link_into_a_fold_opens_it(client: Client, mia: User, amara: Contact) -> None:
+    run = happen(amara, times=4, actor=mia)
+    assert '<details class="fold" open>' in html(client, amara.get_absolute_url(), at=run[2])
+    assert '<details class="fold">' in html(client, amara.get_absolute_url())
+
+
+@pytest.mark.parametrize("name", ["kind", "group", "actor", "from", "to", "q", "before", "at"])
+def test_nonsense_in_the_address_never_breaks_a_page(
+    client: Client, mia: User, amara: Contact, name: str
+) -> None:
+    for path in (
+        amara.get_absolute_url(),
+        reverse("timeline", args=[amara.pk]),
+        reverse("timeline_older", args=[amara.pk]),
+    ):
+        for value in NONSENSE:
+            typed = value.encode("utf-8", "replace")
+            assert client.get(path, {name: typed}).status_code == 200, (path, value)
+
+
+def test_filtering_puts_the_filters_into_the_address(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    path = reverse("timeline", args=[amara.pk])
+    query = {"q": "", "group": "", "kind": "contact.archived", "from": ""}
+    answer = client.get(path, query, headers=HTMX)
+    assert answer.headers["HX-Replace-Url"] == amara.get_absolute_url() + "?kind=contact.archived"
+    assert "<html" not in answer.content.decode()
+
+
+def test_a_filtered_page_lets_an_action_load_it_anew(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    happen(amara, actor=mia)
+    assert 'name="newest"' in html(client, amara.get_absolute_url())
+    for query in ({"group": "people"}, {"before": "999999999"}):
+        assert 'name="newest"' not in html(client, amara.get_absolute_url(), **query)
+
+
+def test_the_page_shows_the_viewers_day(client: Client, mia: User, amara: Contact) -> None:
+    happen(amara, "contact.archived", at=NOON.replace(hour=22, minute=30), actor=mia)
+    assert 'id="day-2026-05-06"' in html(client, amara.get_absolute_url())
+    User.objects.filter(pk=mia.pk).update(time_zone="Europe/Berlin")
+    page = html(client, amara.get_absolute_url())
+    assert 'id="day-2026-05-07"' in page
+    assert "00:30" in page
+
+
+def test_an_actor_who_was_renamed_keeps_the_old_name_in_old_rows(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    happen(amara, "contact.archived", actor=mia)
+    User.objects.filter(pk=mia.pk).update(name="Maria", is_active=True)
+    assert "Mia archived this contact" in text(html(client, amara.get_absolute_url()))
+
+
+def page_queries(client: Client, contact: Contact) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        html(client, contact.get_absolute_url())
+    signing_in = ("django_session", '"accounts_user"."id" = ', "auth_permission")
+    return [q["sql"] for q in queries if not any(part in q["sql"] for part in signing_in)]
+
+
+def test_a_long_history_costs_no_more_queries_than_a_short_one(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    long = make_contact(given_name="Ben")
+    people = [mia, *(make_user(email=f"p{n}@annals.example") for n in range(5))]
+    for contact, rounds in ((amara, 1), (long, 100)):
+        for number in range(rounds):
+            at = NOON + datetime.timedelta(minutes=number)
+            happen(contact, "contact.archived", at=at, actor=people[number % 6], times=50)
+        for person in people:
+            with acting(actor=person):
+                Comment.add(contact, author=person, body="Hello", pk=uuid7())
+    html(client, amara.get_absolute_url())
+    short, much = page_queries(client, amara), page_queries(client, long)
+    assert len(short) == len(much) <= 10, "\n".join(much)
+
+
+def test_a_row_of_a_comment_follows_its_state_and_the_viewers_rights(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    """Rows are kept once drawn: never for somebody with other rights."""
+    with acting(actor=mia):
+        comment = Comment.add(amara, author=mia, body="Call back", pk=uuid7())
+    edit = reverse("comment_edit", args=[comment.pk])
+    delete = reverse("comment_delete", args=[comment.pk])
+    for name, sees_edit, sees_delete in (
+        ("Vic", False, False), ("Ben", False, False), ("Max", False, True), ("Ada", False, True),
+    ):  # fmt: skip
+        client.force_login(make_user(name=name))
+        page = html(client, amara.get_absolute_url())
+        assert "Call back" in page
+        assert ((edit in page), (delete in page)) == (sees_edit, sees_delete), name
+    client.force_login(mia)
+    page = html(client, amara.get_absolute_url())
+    assert edit in page
+    assert delete in page
+    comment.edit("Write back", comment.version)
+    assert "Call back" not in html(client, amara.get_absolute_url())
+
+
+def test_a_list_of_values_shows_what_came_and_went(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    happen(amara, changes=[change("Email", ["a@x.example", "b@x.example"], ["b@x.example", "c@x"])])
+    page = text(html(client, amara.get_absolute_url()))
+    assert "removed a@x.example added c@x" in page
+    assert "b@x.example" not in page
