@@ -50,9 +50,7 @@ def contact_new(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             form.save(force_insert=True)
     except IntegrityError:
-        first = Contact.objects.select_for_update().filter(pk=contact.pk).first()
-        if first is None:
-            raise
+        first = Contact.objects.select_for_update().get(pk=contact.pk)
         return _sent_again(request, first, contact)
     return _saved(request, contact, _("%(name)s was added.") % {"name": contact})
 
