@@ -73,8 +73,9 @@ class ContactAdminForm(forms.ModelForm):
         contact = self.instance
         opened = self.cleaned_data.get("opened_version")
         if not contact._state.adding and opened != contact.version:
-            self.data = self.data.copy()
-            self.data["opened_version"] = contact.version
+            data = self.data.copy()
+            data["opened_version"] = contact.version
+            self.data = data
             self.add_error(None, self._conflict(self.cleaned_data))
         return self.cleaned_data
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from activity.context import Context
@@ -97,7 +98,7 @@ class Crowd:
 
         yield Step(self._team.imports("max", at), finish)
 
-    def _arrive(self, context: Context, verb: str, details: dict, owner: object) -> Step:
+    def _arrive(self, context: Context, verb: str, details: dict, owner: Any) -> Step:
         row = person(self._rng)
         row.pk, row.owner, row.created_at = self.id(self._made), owner, context.started_at
         self._made += 1

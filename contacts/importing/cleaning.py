@@ -50,14 +50,14 @@ def contact_values(record: Record) -> dict[str, Any]:
         found["given_name"], found["family_name"] = _parted(
             read_line(_first(texts.get("full_name")))
         )
-    found["emails"] = _each(texts.get("emails", ()), _email)
-    found["phones"] = _each(texts.get("phones", ()), _phone)
+    found["emails"] = _each(texts.get("emails", []), _email)
+    found["phones"] = _each(texts.get("phones", []), _phone)
     found["website"] = _read(read_website, _first(texts.get("website")))
-    found["tags"] = _read(read_tags, texts.get("tags", ()))
-    street = texts.get("street") or texts.get("address", ())
+    found["tags"] = _read(read_tags, texts.get("tags", []))
+    street = texts.get("street") or texts.get("address", [])
     found["street"] = ", ".join(read_line(part.replace("\n", ", ")) for part in street)
     found["notes"] = "\n".join(
-        note.replace("\r\n", "\n").strip() for note in texts.get("notes", ())
+        note.replace("\r\n", "\n").strip() for note in texts.get("notes", [])
     )
     if not any(found[n] for n in ("given_name", "family_name", "organisation", "emails", "phones")):
         raise BadRecord("", _("Needs a name, a company, an email or a phone number."))

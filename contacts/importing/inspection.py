@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
+from typing import IO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,7 +41,7 @@ class Source:
     targets: list[str] = field(default_factory=list)
     total: int = 0
 
-    def records(self, file: BinaryIO) -> Iterator[Record]:
+    def records(self, file: IO[bytes]) -> Iterator[Record]:
         """Yield what is in the file, one at a time. Raises UnreadableFile."""
         if self.format == VCARD:
             return vcard_file.records(lines(file, self.encoding, LARGEST_CELL))
@@ -49,7 +49,7 @@ class Source:
         return csv_file.records(text, self.delimiter, self.columns, self.targets)
 
 
-def inspect(file: BinaryIO) -> Source:
+def inspect(file: IO[bytes]) -> Source:
     """Return how to read a file, having read all of it once; its columns are recognised.
 
     Raises UnreadableFile for anything that is not a CSV or vCard file with something in it.
@@ -71,7 +71,7 @@ def inspect(file: BinaryIO) -> Source:
     return replace(source, total=total)
 
 
-def _csv_source(file: BinaryIO, encoding: str) -> Source:
+def _csv_source(file: IO[bytes], encoding: str) -> Source:
     delimiter = csv_file.delimiter_of(lines(file, encoding, LONGEST_LINE))
     _line, header = next(csv_file.rows(lines(file, encoding, LONGEST_LINE), delimiter), (1, []))
     targets = recognised(header)

@@ -3,7 +3,7 @@
 import codecs
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ class UnreadableFile(Exception):
     """The file as a whole cannot be imported; the message tells its owner why."""
 
 
-def encoding_of(file: BinaryIO) -> str:
+def encoding_of(file: IO[bytes]) -> str:
     """Return the name of the codec that reads the whole file.
 
     A byte order mark decides, then UTF-16 by its zero bytes, then whether all of it is UTF-8;
@@ -49,7 +49,7 @@ def encoding_of(file: BinaryIO) -> str:
     return "cp1252" if windows else "latin-1"
 
 
-def lines(file: BinaryIO, encoding: str, longest: int) -> Iterator[str]:
+def lines(file: IO[bytes], encoding: str, longest: int) -> Iterator[str]:
     """Yield the lines with their ends, as they stand; a longer line in pieces of `longest`.
 
     `longest` counts characters. Leaves `file` open. Raises UnreadableFile for text that is not in

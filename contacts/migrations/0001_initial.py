@@ -1,6 +1,5 @@
 """Contacts, comments and tags, with the SQL their search and sorting are made of."""
 
-import contacts.models.importing
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
@@ -10,6 +9,8 @@ import simple_history.models
 import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
+
+import contacts.models.import_state
 
 FUNCTIONS = r"""
 -- Lower case without accents: "Müller" -> "muller", "Łódź" -> "lodz", "Straße" -> "strasse".
@@ -230,7 +231,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=255, verbose_name='file')),
-                ('file', models.FileField(upload_to=contacts.models.importing.stored_as)),
+                ('file', models.FileField(upload_to=contacts.models.import_state.stored_as)),
                 ('format', models.CharField(choices=[('csv', 'CSV'), ('google', 'Google Contacts CSV'), ('outlook', 'Outlook CSV'), ('vcard', 'vCard')], max_length=16, verbose_name='format')),
                 ('encoding', models.CharField(max_length=16)),
                 ('delimiter', models.CharField(blank=True, max_length=1)),

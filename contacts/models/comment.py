@@ -1,6 +1,6 @@
 """What team members tell each other about a contact. It has no path to outside mail."""
 
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -67,17 +67,13 @@ class Comment(CommentText, Tracked):
         return self.body[:60]
 
     @classmethod
-    def add(cls, contact: Contact, *, author: Any, body: str, pk: UUID) -> Self:
-        """Add a comment under the id its form carried; a second submit returns the first's row.
+    def add(cls, contact: Contact, *, author: Any, body: str, pk: UUID) -> None:
+        """Add a comment under the id its form carried; a second submit adds nothing.
 
         Call it with the contact locked. Raises IntegrityError where the id is another comment's.
         """
-        known = cls.objects.filter(pk=pk, contact=contact, author=author).first()
-        if known:
-            return known
-        comment = cls(pk=pk, contact=contact, author=author, body=body)
-        comment.save(force_insert=True)
-        return comment
+        if not cls.objects.filter(pk=pk, contact=contact, author=author).exists():
+            cls(pk=pk, contact=contact, author=author, body=body).save(force_insert=True)
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.

@@ -2,13 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from celery import current_app
 from django.conf import settings
@@ -16,18 +13,18 @@ from django.core.files import File
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError
 from uuid_utils.compat import uuid7
 
-from contacts.importing.inspection import Source, inspect
+from contacts.importing.inspection import inspect
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
-from contacts.models.import_batch import Batch, Preview
+from contacts.models.import_batch import Batch
 from contacts.models.import_failure import ImportFailure
+from contacts.models.import_state import ImportState
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +35,6 @@ BATCH = 500  # rows of one transaction
 ABANDONED_AFTER = timedelta(minutes=1)  # without a sign of life
 DRAFTS_KEPT = timedelta(days=1)
 MOST_ATTEMPTS = 5  # in a row that got no batch done
-
-
-def stored_as(run: "ImportRun", filename: str) -> str:
-    """Return where a run's file lies in the storage: never under the name its owner gave it."""
-    return f"imports/{run.pk}"
 
 
 class ImportRunQuerySet(models.QuerySet):
@@ -62,58 +54,13 @@ class ImportRunQuerySet(models.QuerySet):
         return self.filter(state=ImportRun.State.DRAFT, touched_at__lt=old)
 
 
-class ImportRun(models.Model):
+class ImportRun(ImportState):
     """A file of contacts on its way in.
 
     `done` is the cursor: that many rows are dealt with, in the same transactions that count them.
     A run that lost its worker goes on from there; the database is the queue, Celery only a nudge.
     The file goes when the run is over.
     """
-
-    class State(models.TextChoices):
-        DRAFT = "draft", gettext_lazy("Not started")
-        QUEUED = "queued", gettext_lazy("Waiting")
-        RUNNING = "running", gettext_lazy("Running")
-        FINISHED = "finished", gettext_lazy("Finished")
-        FAILED = "failed", gettext_lazy("Failed")
-        STOPPED = "stopped", gettext_lazy("Stopped")
-
-    class Format(models.TextChoices):
-        CSV = "csv", gettext_lazy("CSV")
-        GOOGLE = "google", gettext_lazy("Google Contacts CSV")
-        OUTLOOK = "outlook", gettext_lazy("Outlook CSV")
-        VCARD = "vcard", gettext_lazy("vCard")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(gettext_lazy("file"), max_length=255)
-    file = models.FileField(upload_to=stored_as)
-    format = models.CharField(gettext_lazy("format"), max_length=16, choices=Format.choices)
-    digest = models.CharField(max_length=64)  # SHA-256 of the file, in hexadecimal
-    encoding = models.CharField(max_length=16)
-    delimiter = models.CharField(max_length=1, blank=True)
-    columns = models.JSONField(default=list)
-    targets = models.JSONField(default=list)
-    state = models.CharField(
-        gettext_lazy("state"), max_length=16, choices=State.choices, default=State.DRAFT
-    )
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    created = models.PositiveIntegerField(gettext_lazy("added"), default=0)
-    skipped = models.PositiveIntegerField(gettext_lazy("skipped"), default=0)
-    failed = models.PositiveIntegerField(gettext_lazy("failed"), default=0)
-    problem = models.TextField(blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=gettext_lazy("started by"),
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-    )
-    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True)
-    touched_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -129,14 +76,6 @@ class ImportRun(models.Model):
                 condition=models.Q(state__in=("draft", "queued", "running")),
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the next step: choosing columns, or watching the import."""
-        name = "import_mapping" if self.state == self.State.DRAFT else "import_run"
-        return reverse(name, args=[self.pk])
 
     @classmethod
     def receive(cls, upload: File, by: Any, pk: Any = None) -> "ImportRun":
@@ -154,7 +93,8 @@ class ImportRun(models.Model):
             )
         source = inspect(upload.file)
         upload.seek(0)
-        digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
+        raw: Any = upload.file
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
         if cls.objects.filter(pk=pk).exclude(digest=digest).exists():
             pk = None  # another file, chosen in a form that was sent before
         with transaction.atomic():
@@ -170,60 +110,6 @@ class ImportRun(models.Model):
             if is_new:
                 run.file.save("", upload)
         return run
-
-    @property
-    def earlier(self) -> "ImportRun | None":
-        """Return the newest other import of the same file that brought anybody in."""
-        others = ImportRun.objects.filter(digest=self.digest, created__gt=0)
-        return others.exclude(pk=self.pk).select_related("started_by").first()
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether it waits or runs."""
-        return self.state in {self.State.QUEUED, self.State.RUNNING}
-
-    @property
-    def left(self) -> int:
-        """Return how many rows are not dealt with yet."""
-        return max(self.total - self.done, 0)
-
-    @property
-    def unused(self) -> int:
-        """Return how many rows made no contact."""
-        return self.skipped + self.failed
-
-    @property
-    def quarter(self) -> int:
-        """Return the percentage reached, in steps of 25: what is worth announcing."""
-        return self.done * 4 // self.total * 25 if self.total else 0
-
-    @property
-    def seconds_left(self) -> int | None:
-        """Return how long it will take at the speed so far; None before the first batch."""
-        if not self.done or not self.started_at:
-            return None
-        spent = (self.touched_at - self.started_at).total_seconds()
-        return round(spent / self.done * self.left)
-
-    @property
-    def source(self) -> Source:
-        """Return how to read its file."""
-        return Source(
-            self.format, self.encoding, self.delimiter, self.columns, self.targets, self.total
-        )
-
-    @contextmanager
-    def records(self) -> Iterator[Iterator[Record]]:
-        """Open its file and yield what is in it. Raises UnreadableFile and OSError."""
-        with self.file.storage.open(self.file.name, "rb") as stored:
-            raw: BinaryIO = stored.file
-            yield self.source.records(raw)
-
-    def preview(self, targets: list[str], rows: int = 5) -> list[Preview]:
-        """Return what the first rows would become if the columns went to these targets."""
-        source = replace(self.source, targets=targets)
-        with self.file.storage.open(self.file.name, "rb") as stored:
-            return [Preview.of(record) for record in islice(source.records(stored.file), rows)]
 
     def start(self, targets: list[str], *, by_worker: bool = True) -> bool:
         """Queue a draft; `targets` says where its columns go. False where it was started before.
@@ -249,7 +135,7 @@ class ImportRun(models.Model):
 
     def run(self) -> None:
         """Import what is left, batch by batch, until it is finished, stopped or taken over."""
-        with translation.override(self.started_by and self.started_by.language):
+        with translation.override(self.started_by.language if self.started_by else None):
             if not self._claim():
                 return
             try:

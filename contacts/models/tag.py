@@ -31,4 +31,5 @@ class Tag(models.Model):
     @classmethod
     def remember(cls, names: Iterable[str]) -> None:
         """Keep the names that are new, for completion and filters."""
-        cls.objects.bulk_create(map(cls, sorted(names)), ignore_conflicts=True)
+        tags = [Tag(name=name) for name in sorted(names)]
+        Tag.objects.bulk_create(tags, ignore_conflicts=True)

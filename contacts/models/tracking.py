@@ -8,7 +8,7 @@ so do `update`, `bulk_create` and `bulk_update` of its QuerySet.
 import copy
 import functools
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import repeat
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -50,23 +50,23 @@ class TrackedQuerySet(models.QuerySet):
 
     def bulk_create(  # type: ignore[override]
         self,
-        objs: Iterable["Tracked"],
+        objs: Iterable[Any],
         batch_size: int | None = None,
         *,
         verb: str = "",
         details: Sequence[dict[str, Any]] = (),
-    ) -> list["Tracked"]:
+    ) -> list[Any]:
         """Insert all rows in as few statements as possible and announce each.
 
         `details` may hold one dict for each row, in the same order.
         """
         with transaction.atomic(savepoint=False):
-            rows = super().bulk_create(objs, batch_size)
+            rows: list[Any] = super().bulk_create(objs, batch_size)
             for row in rows:
                 row.remember()
             self.model.announce(
                 Change(row, verb or row.verb(row.created_as), {}, row.loaded, own)
-                for row, own in zip_longest(rows, details, fillvalue={})
+                for row, own in zip(rows, details or repeat({}), strict=bool(details))
             )
         return rows
 
