@@ -7,9 +7,15 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 # No headings, which would disturb the outline of the page, and no images, which would call home.
-_PARSER = MarkdownIt(
-    "commonmark", {"html": False, "linkify": True, "breaks": True, "typographer": False}
-).enable(["linkify", "strikethrough", "table"]).disable(["image", "heading", "lheading"])
+# What is quoted deeper than maxNesting is left out: a long exchange of mails must fit.
+_PARSER = (
+    MarkdownIt(
+        "commonmark",
+        {"html": False, "linkify": True, "breaks": True, "typographer": False, "maxNesting": 40},
+    )
+    .enable(["linkify", "strikethrough", "table"])
+    .disable(["image", "heading", "lheading"])
+)
 
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "hr", "li", "ol", "p", "pre", "s", "strong",
