@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.text import capfirst
 
 from contacts.models import Contact
@@ -31,12 +30,12 @@ class Merge:
     """What came of putting edits on top of those that others saved in the meantime.
 
     `conflicts` wait for a choice; `kept` are the labels of fields that only others changed, and
-    `editors` the others, without the one who asks.
+    `editors` the names of the others, without the one who asks.
     """
 
     conflicts: list[Conflict] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    editors: list[AbstractBaseUser] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -74,7 +73,7 @@ def _values_at(contact: Contact, version: int | None) -> dict[str, Any]:
     return {name: getattr(row, name) for name in contact.tracked_fields()} if row else {}
 
 
-def _editors_since(contact: Contact, version: int | None, asking: Any) -> list[AbstractBaseUser]:
+def _editors_since(contact: Contact, version: int | None, asking: Any) -> list[str]:
     rows = contact.history.filter(version__gt=version or 0).select_related("history_user")
     people = {row.history_user_id: row.history_user for row in rows if row.history_user}
-    return [person for key, person in people.items() if key != asking.pk]
+    return [str(person) for key, person in people.items() if key != asking.pk]

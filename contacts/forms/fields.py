@@ -51,7 +51,7 @@ class RepeatedInput(forms.Widget):
     template_name = "contacts/_repeated_input.html"
     use_fieldset = True
     input_type = "text"
-    label = ""
+    label: Any = ""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """Return all values, the one chosen as primary first."""

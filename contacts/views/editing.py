@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -34,14 +34,14 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     A form that was sent before is answered as it was the first time.
     """
     contact = Contact(pk=uuid7(), owner=request.user)
-    form = ContactForm(_sent(request), instance=contact)
+    form = ContactForm(request.POST if request.method == "POST" else None, instance=contact)
     if not form.is_valid() or "more" in request.POST:
         return _form(request, form)
     sent = form.cleaned_data["id"]
     if sent and not DeletedContact.objects.filter(pk=sent).exists():
         contact.pk = sent
     seen = set(request.POST.getlist("not_duplicate"))
-    duplicates = list(likely_duplicates(contact).select_related("owner")[:DUPLICATES_SHOWN])
+    duplicates = list(likely_duplicates(contact)[:DUPLICATES_SHOWN])
     if any(str(each.pk) not in seen for each in duplicates):
         # 409 and not 422: nothing is wrong with the form, but what is there already speaks
         # against it, and a script must not take the question for an added contact.
@@ -60,6 +60,8 @@ def contact_new(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the form of a contact; save it, asking first where others changed the same fields."""
+    if request.method != "POST":
+        return _opened(request, pk)
     try:
         contact = Contact.objects.locked(pk)
     except ContactGone as gone:
@@ -67,16 +69,23 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "restore" in request.POST and request.user.has_perm("contacts.archive_contact"):
         contact.restore()
     name, archived = contact.name, contact.is_archived
-    form = ContactForm(_sent(request), instance=contact)
-    if archived and not form.is_bound:
-        said = _("%(name)s is archived. Restore it to edit it.") % {"name": name}
-        messages.warning(request, said)
-        return redirect(contact)
+    form = ContactForm(request.POST, instance=contact)
     if not form.is_valid() or "more" in request.POST:
         return _form(request, form, name=name)
     if archived:
         return _form(request, form, HTTPStatus.CONFLICT, name=name, archived=True)
     return _merged(request, form, name)
+
+
+def _opened(request: HttpRequest, pk: UUID) -> HttpResponse:
+    contact = Contact.objects.filter(pk=pk).first()
+    if contact is None:
+        return receipt(request, get_object_or_404(DeletedContact, pk=pk))
+    if contact.is_archived:
+        said = _("%(name)s is archived. Restore it to edit it.") % {"name": contact}
+        messages.warning(request, said)
+        return redirect(contact)
+    return _form(request, ContactForm(instance=contact), name=contact.name)
 
 
 def _merged(request: HttpRequest, form: ContactForm, name: str) -> HttpResponse:
@@ -93,10 +102,6 @@ def _merged(request: HttpRequest, form: ContactForm, name: str) -> HttpResponse:
     unsaved = contact.unsaved()
     form.save()
     return _saved(request, contact, _said(contact, merge) if unsaved else _("Nothing was changed."))
-
-
-def _sent(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _form(
@@ -140,9 +145,7 @@ def _choices(request: HttpRequest) -> dict[str, str]:
 
 
 def _gone(request: HttpRequest, gone: ContactGone) -> HttpResponse:
-    """Answer with the receipt; what was typed can still be copied, or become a new contact."""
-    if request.method != "POST":
-        return receipt(request, gone.receipt)
+    """Answer that the contact is gone; what was typed can be copied, or become a new contact."""
     form = ContactForm(request.POST, instance=Contact(pk=uuid7()))
     return _form(request, form, HTTPStatus.GONE, gone=gone.receipt)
 
