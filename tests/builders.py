@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from contacts.models import Contact
+from contacts.models import Comment, Contact
 
 PEOPLE = {
     "Ada": "administrator",
@@ -28,3 +28,11 @@ def make_contact(**fields: Any) -> Contact:
     contact = Contact(**fields)
     contact.save()
     return contact
+
+
+def make_comment(contact: Contact, author: User | None = None, body: str = "Call back") -> Comment:
+    """Make a comment; without an author it is Mia's."""
+    author = author or User.objects.filter(name="Mia").first() or make_user(name="Mia")
+    comment = Comment(contact=contact, author=author, body=body)
+    comment.save()
+    return comment

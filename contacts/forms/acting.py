@@ -11,11 +11,19 @@ from uuid_utils.compat import uuid7
 from contacts.models import Contact
 
 
+class ProseField(forms.CharField):
+    """A text of several lines, with one kind of line end: browsers send two characters for each."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text; of every line end, a line feed is left."""
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
 class CommentForm(forms.Form):
     """A comment. `id` is the id its row will have, so that sending it twice makes one."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
-    body = forms.CharField(
+    body = ProseField(
         label=_("Comment, visible to your team only"),
         max_length=10_000,
         error_messages={
@@ -27,8 +35,8 @@ class CommentForm(forms.Form):
     )
 
     def clean_body(self) -> str:
-        """Return the text with one kind of line end; refuse text that nobody could see."""
-        body = self.cleaned_data["body"].replace("\r\n", "\n")
+        """Return the text; refuse one that nobody could see."""
+        body = self.cleaned_data["body"]
         if all(unicodedata.category(letter)[0] in "ZC" for letter in body):
             raise ValidationError(self.fields["body"].error_messages["required"], code="required")
         return body
@@ -57,11 +65,15 @@ class DeleteForm(ReasonForm):
         self.contact = contact
 
     def clean_confirm(self) -> str:
-        """Refuse anything but the contact's name; white space and case do not matter."""
+        """Refuse anything but the contact's name, however its letters, case and spaces are made."""
         typed = self.cleaned_data["confirm"]
-        if " ".join(typed.split()).casefold() != " ".join(self.contact.name.split()).casefold():
+        if _plain(typed) != _plain(self.contact.name):
             raise ValidationError(
                 _("That is not the name. Type %(name)s to confirm."),
                 params={"name": self.contact.name},
             )
         return typed
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -2,24 +2,24 @@
 
 from typing import Any, ClassVar
 
-import phonenumbers
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
 from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.models.changes import Change, deleted
+from contacts.models.contact_query import ContactQuerySet
 from contacts.models.deletion import DeletedContact, fingerprint
-from contacts.models.tracking import Tracked, TrackedQuerySet
+from contacts.models.import_failure import ImportFailure
+from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
+from contacts.values import international
 
 SEARCHED = (
     "given_name",
@@ -32,64 +32,6 @@ SEARCHED = (
     "phones",
     "tags",
 )
-SEARCH_MAX_LENGTH = 200  # characters; more than anybody types
-
-
-class ContactGone(Exception):
-    """The contact was deleted; `receipt` is what is left of it."""
-
-    def __init__(self, receipt: DeletedContact) -> None:
-        super().__init__(f"Contact {receipt.pk} was deleted.")
-        self.receipt = receipt
-
-
-class PrefixQuery(SearchQuery):
-    """A full-text query in which each word may be the beginning of one (annals_query in SQL)."""
-
-    function = "annals_query"
-
-    def __init__(self, words: str) -> None:
-        # What PostgreSQL can't hold in a text (NUL, half of a surrogate pair) is in no contact.
-        text = words.replace("\x00", " ").encode("utf-8", "replace").decode()
-        Func.__init__(self, models.Value(text[:SEARCH_MAX_LENGTH]))
-        self.invert = False
-
-
-class ContactQuerySet(TrackedQuerySet):
-    """Contacts by state, words and people."""
-
-    def active(self) -> "ContactQuerySet":
-        """Return those that are not archived."""
-        return self.filter(archived_at=None)
-
-    def archived(self) -> "ContactQuerySet":
-        """Return those that are archived."""
-        return self.exclude(archived_at=None)
-
-    def search(self, words: str, *, indexed: bool = True) -> "ContactQuerySet":
-        """Return those in which each word begins a word, whatever its case and accents.
-
-        Without `indexed` the database checks row by row: for a few rows chosen otherwise.
-        """
-        if indexed:
-            return self.filter(search=PrefixQuery(words))
-        # An expression where the index has a column.
-        checked = Coalesce("search", "search", output_field=SearchVectorField())
-        return self.alias(checked=checked).filter(checked=PrefixQuery(words))
-
-    def locked(self, pk: Any) -> "Contact":
-        """Return the contact, locked until the transaction ends.
-
-        Raises ContactGone where it was deleted, Http404 where there never was one.
-        """
-        found = self.select_for_update().filter(pk=pk).first()
-        if found is None:
-            raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
-        return found
-
-    def with_address(self, email: str) -> "ContactQuerySet":
-        """Return those that have that email address, whatever its case."""
-        return self.filter(emails__contains=[email.strip().lower()])
 
 
 class Contact(Tracked):
@@ -284,6 +226,7 @@ class Contact(Tracked):
                 "counts": {"comments": self.comments.count()},
                 "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
             }
+            ImportFailure.objects.forget(self.emails)
             gone = super().delete(**kwargs)
             self.pk = pk
             DeletedContact.objects.create(
@@ -294,12 +237,3 @@ class Contact(Tracked):
         return gone
 
     delete.alters_data = True  # type: ignore[attr-defined]
-
-
-def international(number: str) -> str:
-    """Return a phone number in international form ("+1 202-224-3441"), or as it was typed."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -1,7 +1,18 @@
 """Rows of an import that made no contact."""
 
+from collections.abc import Iterable
+
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
+
+
+class ImportFailureQuerySet(models.QuerySet):
+    """Rows by what they held."""
+
+    def forget(self, addresses: Iterable[str]) -> int:
+        """Empty the rows that were skipped because somebody with one of these emails was here."""
+        same = self.filter(skipped=True, value__in=list(addresses))
+        return same.update(value="", cells=[], reason=gettext("Erased with the contact"))
 
 
 class ImportFailure(models.Model):
@@ -13,6 +24,8 @@ class ImportFailure(models.Model):
     reason = models.TextField()
     skipped = models.BooleanField()  # nothing is wrong with it: the contact is here already
     cells = models.JSONField(default=list)
+
+    objects = ImportFailureQuerySet.as_manager()
 
     class Meta:
         verbose_name = gettext_lazy("failed row")

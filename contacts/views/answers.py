@@ -5,10 +5,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
 from contacts.models import Contact
+
+
+class SeeOther(HttpResponseRedirect):
+    """Leads on to a page after a POST: 303, which asks for it with GET whatever the client."""
+
+    status_code = 303
 
 
 def toast(response: HttpResponse, text: str, *, kind: str = "ok", undo: str = "") -> HttpResponse:
@@ -42,7 +48,7 @@ def acted(
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = contact.get_absolute_url()
         return response
-    return redirect(contact)
+    return SeeOther(contact.get_absolute_url())
 
 
 def refused(request: HttpRequest, contact: Contact, form: Form) -> HttpResponse:

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.forms.acting import CommentEditForm, CommentForm
 from contacts.models import Comment, Contact, ContactGone, StaleRow
-from contacts.views.answers import acted, toast
+from contacts.views.answers import SeeOther, acted, toast
 from contacts.views.detail import page
 
 
@@ -39,16 +39,21 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
             Comment.add(contact, author=request.user, body=data["body"], pk=data["id"])
     except IntegrityError:
         raise PermissionDenied(_("That id belongs to another comment.")) from None
-    context = {"comment_form": CommentForm()}
-    return acted(request, contact, "contacts/commented.html", _("Comment added"), **context)
+    text = _("Comment added")
+    return acted(request, contact, "contacts/commented.html", text, comment_form=CommentForm())
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required("contacts.change_comment", raise_exception=True)
 @transaction.atomic
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change one's own comment; where it was changed meanwhile, show both texts."""
-    comment = _own(request, pk)
+    """Change one's own comment; where it was changed or deleted meanwhile, keep what was typed."""
+    comment = _locked(pk) if request.method == "POST" else Comment.objects.filter(pk=pk).first()
+    if request.method == "POST" and (comment is None or comment.deleted_at):
+        context = {"pk": pk, "comment": comment, "body": request.POST.get("body", "")}
+        name = "_comment_gone" if request.htmx else "comment_gone"
+        return render(request, f"contacts/{name}.html", context, status=410)
+    comment = _own(request, comment)
     form = CommentEditForm(
         request.POST or None, initial={"body": comment.body, "version": comment.version}
     )
@@ -72,7 +77,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required("contacts.change_comment", raise_exception=True)
 def edit_form(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the form to edit one's own comment in place."""
-    comment = _own(request, pk)
+    comment = _own(request, Comment.objects.filter(pk=pk).first())
     form = CommentEditForm(initial={"body": comment.body, "version": comment.version})
     return render(request, "contacts/_comment_edit.html", {"comment": comment, "form": form})
 
@@ -90,7 +95,9 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Leave a tombstone in place of a comment: one's own, or as a moderator anybody's."""
-    comment = get_object_or_404(Comment.objects.select_for_update(), pk=pk)
+    comment = _locked(pk)
+    if comment is None:
+        raise Http404
     if comment.author_id != request.user.pk and not request.user.has_perm(
         "contacts.moderate_comment"
     ):
@@ -110,11 +117,21 @@ def versions(
     return render(request, template, context)
 
 
-def _own(request: HttpRequest, pk: UUID) -> Comment:
-    comments = Comment.objects.filter(deleted_at=None)
-    if request.method == "POST":
-        comments = comments.select_for_update()
-    comment = get_object_or_404(comments, pk=pk)
+def _locked(pk: UUID) -> Comment | None:
+    """Return a comment, locked after its contact as everywhere, so that nobody waits in a circle.
+
+    Raises ContactGone where the contact is deleted at this moment.
+    """
+    found = Comment.objects.filter(pk=pk).first()
+    if found is None:
+        return None
+    Contact.objects.locked(found.contact_id)
+    return Comment.objects.select_for_update().get(pk=pk)
+
+
+def _own(request: HttpRequest, comment: Comment | None) -> Comment:
+    if comment is None or comment.deleted_at:
+        raise Http404
     if comment.author_id != request.user.pk:
         raise PermissionDenied(_("Only who wrote a comment can change it."))
     return comment
@@ -124,4 +141,4 @@ def _changed(request: HttpRequest, comment: Comment, text: str) -> HttpResponse:
     if request.htmx:
         context = {"comment": comment}
         return toast(render(request, "contacts/comment_row.html", context), text)
-    return redirect(f"{comment.contact.get_absolute_url()}#comment-{comment.pk}")
+    return SeeOther(f"{comment.contact.get_absolute_url()}#comment-{comment.pk}")

@@ -7,11 +7,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.forms.acting import DeleteForm
 from contacts.models import Contact
+from contacts.views.answers import SeeOther
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +31,7 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = contact.get_absolute_url()
         return response
-    return redirect(contact)
+    return SeeOther(contact.get_absolute_url())
 
 
 @require_GET

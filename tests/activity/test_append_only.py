@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 import rfc8785
 from django.db import IntegrityError, connection, transaction
-from uuid_utils.compat import uuid7
 
 from activity.models import ActivityEvent, ActivityOrigin
 from activity.recording import Draft, write
-from contacts.models import Comment, Contact
-from tests.builders import make_contact, make_user
+from contacts.models import Contact
+from tests.builders import make_comment, make_contact
 
 pytestmark = pytest.mark.django_db
 LOG = [
@@ -28,7 +27,7 @@ COLUMN = {"activity_event": "verb", "activity_origin": "route"}
 def amara() -> Contact:
     """Return a contact with a comment, so that no table of the log is empty."""
     contact = make_contact()
-    Comment.add(contact, author=make_user(), body="Call back", pk=uuid7())
+    make_comment(contact)
     connection.check_constraints()
     return contact
 

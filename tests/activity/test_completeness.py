@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from activity.models import ActivityEvent
 from activity.recording import Draft, write
 from contacts.models import Comment, Contact
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,7 @@ def amara() -> Contact:
 
 @pytest.fixture
 def comment(amara: Contact) -> Comment:
-    return Comment.add(amara, author=make_user(name="Mia"), body="Call back", pk=uuid7())
+    return make_comment(amara)
 
 
 def run(sql: str, *parameters: Any) -> None:

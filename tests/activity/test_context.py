@@ -30,7 +30,7 @@ def amara() -> Contact:
 def archive(user: User, contact: Contact, **headers: str) -> None:
     client = Client(**headers)
     client.force_login(user)
-    assert client.post(reverse("contact_archive", args=[contact.pk])).status_code == 302
+    assert client.post(reverse("contact_archive", args=[contact.pk])).status_code == 303
 
 
 def origin_of(verb: str) -> ActivityOrigin:

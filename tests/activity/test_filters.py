@@ -3,14 +3,13 @@
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
-from uuid_utils.compat import uuid7
 
 from activity import timeline
 from activity.context import acting
 from activity.filters import Filters
-from contacts.models import Comment, Contact
+from contacts.models import Contact
 from tests.activity.happenings import NOON, change, happen
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 NONSENSE = [
@@ -37,7 +36,7 @@ def found(contact: Contact, words: str) -> list[str]:
 
 
 def test_without_filters_everything_shows_but_what_a_living_row_says(amara: Contact) -> None:
-    comment = Comment.add(amara, author=make_user(), body="Call back", pk=uuid7())
+    comment = make_comment(amara)
     comment.edit("Call back on 9th", comment.version)
     comment.remove(by=comment.author)
     assert verbs(amara, "") == ["comment.added", "contact.created"]
@@ -54,7 +53,7 @@ def test_kinds_can_be_asked_for_together(amara: Contact) -> None:
 
 
 def test_a_kind_that_living_rows_show_can_be_asked_for(amara: Contact) -> None:
-    comment = Comment.add(amara, author=make_user(), body="Call back", pk=uuid7())
+    comment = make_comment(amara)
     comment.edit("Call back on 9th", comment.version)
     assert verbs(amara, "kind=comment.edited") == ["comment.edited"]
 
@@ -115,7 +114,7 @@ def test_how_a_payload_is_stored_is_not_searched(amara: Contact, words: str) -> 
 
 
 def test_a_comment_is_found_by_what_it_says_now(amara: Contact) -> None:
-    comment = Comment.add(amara, author=make_user(), body="Call Müller back", pk=uuid7())
+    comment = make_comment(amara, make_user(), "Call Müller back")
     comment.edit("Write to Müller", comment.version)
     assert found(amara, "write to muller") == ["comment.added"]
     assert found(amara, "call") == []
@@ -124,7 +123,7 @@ def test_a_comment_is_found_by_what_it_says_now(amara: Contact) -> None:
 def test_a_deleted_comment_is_not_found_by_what_it_said(amara: Contact) -> None:
     mia = make_user(name="Mia")
     with acting(actor=mia):
-        comment = Comment.add(amara, author=mia, body="A secret", pk=uuid7())
+        comment = make_comment(amara, mia, "A secret")
     comment.remove(by=mia)
     assert found(amara, "secret") == []
     assert found(amara, "mia") == ["comment.added"]

@@ -9,15 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
-from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity.context import acting
 from activity.timeline import PAGE
-from contacts.models import Comment, Contact
+from contacts.models import Contact
 from tests.activity.happenings import NOON, change, happen
 from tests.activity.test_filters import NONSENSE
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -197,7 +196,7 @@ def test_a_long_history_costs_no_more_queries_than_a_short_one(
             happen(contact, "contact.archived", at=at, actor=people[number % 6], times=50)
         for person in people:
             with acting(actor=person):
-                Comment.add(contact, author=person, body="Hello", pk=uuid7())
+                make_comment(contact, person, "Hello")
     html(client, amara.get_absolute_url())
     short, much = page_queries(client, amara), page_queries(client, long)
     assert len(short) == len(much) <= 10, "\n".join(much)
@@ -208,7 +207,7 @@ def test_a_row_of_a_comment_follows_its_state_and_the_viewers_rights(
 ) -> None:
     """Rows are kept once drawn: never for somebody with other rights."""
     with acting(actor=mia):
-        comment = Comment.add(amara, author=mia, body="Call back", pk=uuid7())
+        comment = make_comment(amara, mia, "Call back")
     edit = reverse("comment_edit", args=[comment.pk])
     delete = reverse("comment_delete", args=[comment.pk])
     for name, sees_edit, sees_delete in (

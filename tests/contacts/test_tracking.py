@@ -6,13 +6,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
-from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity.context import acting
 from activity.models import ActivityEvent, ActivityOrigin
 from contacts.models import Comment, Contact, StaleRow, changed
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +157,7 @@ def test_deleting_a_queryset_records_each_row(amara: Contact) -> None:
 
 
 def test_comments_that_go_with_their_contact_are_covered_by_its_deletion(amara: Contact) -> None:
-    Comment.add(amara, author=make_user(), body="Call back", pk=uuid7())
+    make_comment(amara)
     check()
     amara.delete()
     check()
@@ -225,7 +224,7 @@ def test_a_receiver_that_raises_leaves_nothing_changed(amara: Contact, user: Use
             amara.archive,
             lambda: Contact.objects.update(city="Paris"),
             lambda: make_contact(given_name="Ben"),
-            lambda: Comment.add(amara, author=user, body="Never", pk=uuid7()),
+            lambda: make_comment(amara, user, "Never"),
             lambda: Contact.objects.get().delete(),
         ):
             with pytest.raises(RuntimeError):
