@@ -6,7 +6,9 @@ UV := .venv/uv-$(UV_VERSION)
 BIN := .venv/bin
 # Exactly the locked packages, with the Python that .venv was made with. What other commands
 # installed stays (--inexact), so that none of them undoes another's work.
-SYNC := UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 VIRTUAL_ENV= $(BIN)/uv sync --frozen --inexact --quiet
+SYNC = UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 VIRTUAL_ENV= $(BIN)/uv sync --frozen --inexact --quiet
+# At first with uv's own certificates, then with those of the machine, which a proxy may need.
+INSTALL = $(SYNC) $(1) 2>/dev/null || UV_SYSTEM_CERTS=1 $(SYNC) $(1) || { $(CANNOT_INSTALL); exit 1; }
 # Settings of a deployment, to be checked as one.
 PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checked \
 	REDIS_URL=redis://checked EMAIL_URL=smtp://checked:25 \
@@ -16,16 +18,16 @@ PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checke
 .DEFAULT_GOAL := run
 
 run: $(UV)
-	@$(SYNC) --no-dev || { $(CANNOT_INSTALL); exit 1; }
+	@$(call INSTALL,--no-dev)
 	@exec $(BIN)/python -m config.run
 
 test: $(UV)
-	@$(SYNC) || { $(CANNOT_INSTALL); exit 1; }
+	@$(INSTALL)
 	@$(BIN)/python -m tests.chromium
 	@exec $(BIN)/python -m pytest --cov $(ARGS)
 
 check: $(UV)
-	@$(SYNC) || { $(CANNOT_INSTALL); exit 1; }
+	@$(INSTALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
@@ -35,7 +37,7 @@ check: $(UV)
 	$(BIN)/hadolint Dockerfile
 
 format: $(UV)
-	@$(SYNC) || { $(CANNOT_INSTALL); exit 1; }
+	@$(INSTALL)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -1,5 +1,6 @@
 """Bring database, static files and demo data up to date: `python -m config.prepare`."""
 
+import errno
 import hashlib
 import os
 import sys
@@ -11,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import OperationalError
+from psycopg.errors import DiskFull
 
 from config import embedded
 
@@ -53,6 +55,8 @@ def main() -> None:
     """Do all three and print the notes. Exits with one sentence where that is not possible."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
+        # A pool would try again and again, and keep the reason to itself.
+        settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
         django.setup()
         call_command("migrate", interactive=False, verbosity=0)
         collect_static()
@@ -61,7 +65,10 @@ def main() -> None:
             call_command("seed_demo", verbosity=0, stdout=sys.stderr)
         sys.stdout.write(notes() + "\n")
     except OperationalError as error:
-        sys.exit(f"The database does not answer; is DATABASE_URL right? {error}")
+        if isinstance(error.__cause__, DiskFull):
+            sys.exit(str(embedded.explain(OSError(errno.ENOSPC, ""))))
+        reason = str(error).partition("\n")[0]
+        sys.exit(f"The database does not answer; is DATABASE_URL right? It says: {reason}")
     except OSError as error:
         sys.exit(str(embedded.explain(error)))
     except embedded.Unavailable as problem:

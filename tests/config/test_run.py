@@ -12,6 +12,16 @@ import pytest
 from config.run import free_port
 
 SECONDS = 60
+# The disk is full when the database is brought up to date.
+FILL = """
+from django.db import OperationalError
+from psycopg.errors import DiskFull
+from config import prepare
+def fill(*args, **options):
+    raise OperationalError from DiskFull()
+prepare.call_command = fill
+prepare.main()
+"""
 
 
 class Running:
@@ -118,6 +128,18 @@ def test_a_port_that_is_taken_is_named_with_one_that_is_free(annals, run, tmp_pa
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_a_port_that_is_none_is_refused(run, tmp_path, port) -> None:
     assert f'PORT is "{port}": it must be' in sentence(run(tmp_path, "-m", "config.run", PORT=port))
+
+
+def test_a_database_that_does_not_answer_is_a_sentence(run, tmp_path) -> None:
+    nowhere = f"postgres://annals@127.0.0.1:{free_port()}/annals"
+    more = {"PORT": str(free_port()), "DATABASE_URL": nowhere, "REDIS_URL": "redis://127.0.0.1:1"}
+    done = run(tmp_path, "-m", "config.run", **more)
+    assert "is DATABASE_URL right?" in sentence(done)
+    assert "Connection refused" in done.stderr
+
+
+def test_a_full_disk_is_called_one_when_the_demo_meets_it(run, tmp_path) -> None:
+    assert "is full: free some space" in sentence(run(tmp_path, "-c", FILL))
 
 
 def test_commands_work_while_it_runs(annals, run) -> None:
