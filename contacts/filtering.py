@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.http import QueryDict
 
 from contacts.models import Contact, ContactQuerySet
-from contacts.models.contact import SEARCH_MAX_LENGTH
+from contacts.models.contact_query import SEARCH_MAX_LENGTH
 from contacts.paging import Order
 from contacts.values import read_line
 

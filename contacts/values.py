@@ -101,3 +101,12 @@ def read_tags(typed: Iterable[str]) -> list[str]:
             params={"limit": TAGS_MAX, "count": len(tags)},
         )
     return list(tags.values())
+
+
+def international(number: str) -> str:
+    """Return a phone number in international form ("+1 202-224-3441"), or as it was typed."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

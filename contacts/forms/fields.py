@@ -9,8 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from contacts.models.contact import international
-from contacts.values import read_line, read_tags
+from contacts.values import international, read_line, read_tags
 
 
 class LineField(forms.CharField):

@@ -38,7 +38,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     )
     SELECT to_tsvector('simple', concat_ws(' ',
         regexp_replace(words, '[^[:alnum:]]+', ' ', 'g'),
-        regexp_replace(translate(words, '''’ʼ', ''), '[^[:alnum:]]+', ' ', 'g'),
+        regexp_replace(translate(words, E'\'\u2019\u02BC', ''), '[^[:alnum:]]+', ' ', 'g'),
         numbers))
     FROM folded, digits
 $$;

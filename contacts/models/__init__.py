@@ -1,6 +1,7 @@
 from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
-from contacts.models.contact import Contact, ContactGone, ContactQuerySet
+from contacts.models.contact import Contact
+from contacts.models.contact_query import ContactGone, ContactQuerySet
 from contacts.models.deletion import DeletedContact
 from contacts.models.import_failure import ImportFailure
 from contacts.models.importing import ImportRun, import_finished
