@@ -42,9 +42,12 @@ def _places() -> Iterator[str]:
 
 def _runs(path: str) -> bool:
     try:
-        return _quietly(path, "--version", "--no-sandbox") == 0
+        tried = subprocess.run(
+            [path, "--version", "--no-sandbox"], capture_output=True, check=False
+        )
     except OSError:
         return False
+    return tried.returncode == 0
 
 
 def _nothing() -> None:
