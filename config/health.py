@@ -8,7 +8,6 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from psycopg_pool import PoolTimeout
 
 WORKER_SEEN = "annals.worker_seen"
 WORKER_SEEN_SECONDS = 90  # three times the worker's --heartbeat-interval
@@ -45,7 +44,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         parts["database"] = True
-    except (Error, PoolTimeout):
+    except Error:
         pass
     try:
         with _redis() as client:
