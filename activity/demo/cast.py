@@ -155,5 +155,5 @@ class Cast:
     def part(self) -> None:
         """Delete the contact who asked to be forgotten; that is the last thing that happened."""
         gone = self._people[0]
-        with acting(**vars(self._team.acts(gone["by"], timezone.now(), "contact_delete"))):
+        with acting(**vars(self._team.acts(gone["deleted_by"], timezone.now(), "contact_delete"))):
             Contact.objects.get(pk=self._id(0)).delete(reason=gone["reason"])

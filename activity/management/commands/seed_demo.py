@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from activity.context import acting
@@ -93,9 +93,18 @@ class Command(BaseCommand):
         steps = heapq.merge(
             cast.steps, crowd.arrivals(), everyday.steps(moments), key=lambda step: step.at
         )
-        written = sum(Batch(batch).write() for batch in _batches(steps))
+        written = PARTING
+        for number, batch in enumerate(_batches(steps), start=1):
+            written += Batch(batch).write()
+            if number.bit_count() == 1:  # the first, second, fourth, eighth ... batch
+                self._plan_anew()
         cast.part()
-        return written + PARTING
+        return written
+
+    def _plan_anew(self) -> None:
+        """Have PostgreSQL look at its tables, as its plans for the last ones no longer fit."""
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
