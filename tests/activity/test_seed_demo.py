@@ -61,8 +61,8 @@ def not_as_recorded(model: type[Tracked]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM {model._meta.db_table} row LEFT JOIN LATERAL ("
-            f" SELECT * FROM {history._meta.db_table} WHERE id = row.id ORDER BY version DESC LIMIT 1"
-            f") version ON true WHERE ROW({row}) IS DISTINCT FROM ROW({version})"
+            f" SELECT * FROM {history._meta.db_table} WHERE id = row.id"
+            f" ORDER BY version DESC LIMIT 1) version ON true WHERE ROW({row}) IS DISTINCT FROM ROW({version})"
         )
         return cursor.fetchone()[0]
 
@@ -176,7 +176,8 @@ def test_the_default_demo_shows_what_annals_can_do(client: Client) -> None:
         "comment.deleted", "import.finished", "privacy.erased",
     }  # fmt: skip
     assert Contact.objects.count() == 40
-    assert all(row.reason for row in _archivings())
+    archived = ActivityEvent.objects.filter(verb="contact.archived")
+    assert all(event.payload["reason"] for event in archived)
     busiest = Counter(ActivityEvent.objects.values_list("contact_id", flat=True)).most_common(1)
     assert busiest[0][1] >= 300
     assert any(
@@ -193,11 +194,6 @@ def test_the_default_demo_shows_what_annals_can_do(client: Client) -> None:
     assert client.get(run.get_absolute_url()).status_code == 200
 
 
-def _archivings() -> list[Any]:
-    events = ActivityEvent.objects.filter(verb="contact.archived", payload__isnull=False)
-    return [type("Archiving", (), event.payload) for event in events]
-
-
 @pytest.mark.parametrize("email", ["ada", "max", "mia", "vic"])
 def test_each_of_its_people_can_sign_in(client: Client, email: str) -> None:
     seed(contacts=1, events=1)
@@ -208,6 +204,7 @@ def test_nobody_in_it_does_what_their_role_forbids() -> None:
     seed()
     needed = {
         "contact.deleted": "contacts.delete_contact",
+        "contact.imported": "contacts.import_contacts",
         "import.finished": "contacts.import_contacts",
     }
     people = User.objects.in_bulk()
