@@ -77,6 +77,7 @@ class LogAdmin(ReadOnly, admin.ModelAdmin):
     """What the pages of events and of origins have in common."""
 
     actions = None
+    list_per_page = 50
     paginator = NewestPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
