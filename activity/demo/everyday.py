@@ -35,6 +35,7 @@ class Everyday:
         self._team, self._seed, self._choose = team, seed, choose
         self._rng = chance(seed, "everyday")
         self._comments = count()
+        self._following: list[Step] = []
         self._later: list[tuple[datetime, int, Step]] = []
         self._order = count()
 
@@ -45,18 +46,16 @@ class Everyday:
         """
         for at in moments:
             yield from self._due(at)
-            waiting = len(self._later)
             yield self._step(at)
-            for _ in islice(moments, len(self._later) - waiting):
-                pass
+            places = len(list(islice(moments, len(self._following))))
+            for step in self._following[:places]:
+                heapq.heappush(self._later, (step.at, next(self._order), step))
+            self._following = []
         yield from self._due(None)
 
     def _due(self, until: datetime | None) -> Iterator[Step]:
         while self._later and (until is None or self._later[0][0] <= until):
             yield heapq.heappop(self._later)[2]
-
-    def _follow(self, step: Step) -> None:
-        heapq.heappush(self._later, (step.at, next(self._order), step))
 
     def _step(self, at: datetime) -> Step:
         rng = self._rng
@@ -67,7 +66,7 @@ class Everyday:
         if dice < 0.7:
             for number in range(1, rng.choice((3, 3, 4, 5))):
                 moment = at + timedelta(seconds=number * rng.uniform(20, 80))
-                self._follow(self._edit(moment, who, contact_id))
+                self._following.append(self._edit(moment, who, contact_id))
         elif dice > 0.98 and may_go:
             return self._archive(at, who, contact_id)
         return self._edit(at, who, contact_id)
@@ -78,9 +77,11 @@ class Everyday:
         fate, later = rng.random(), at + rng.uniform(0.1, 1) * FOLLOWED
         if fate < EDITED:
             context = self._team.acts(who, later, "comment_edit")
-            self._follow(edit_comment(context, pk, f"{body}\n\n{addition}"))
+            self._following.append(edit_comment(context, pk, f"{body}\n\n{addition}"))
         elif fate < EDITED + DELETED:
-            self._follow(delete_comment(self._team.acts(who, later, "comment_delete"), pk))
+            self._following.append(
+                delete_comment(self._team.acts(who, later, "comment_delete"), pk)
+            )
         return add_comment(self._team.acts(who, at, "contact_comments"), pk, contact_id, body)
 
     def _edit(self, at: datetime, who: str, contact_id: UUID) -> Step:

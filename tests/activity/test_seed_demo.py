@@ -82,11 +82,12 @@ def test_another_seed_makes_another_demo() -> None:
     assert story() != first
 
 
-def test_it_makes_as_many_as_it_was_asked_for_and_says_so() -> None:
-    said = seed(contacts=70, events=900)
+@pytest.mark.parametrize("events", [900, 901, 902, 903, 904])
+def test_it_makes_as_many_as_it_was_asked_for_and_says_so(events: int) -> None:
+    said = seed(contacts=70, events=events, seed=events)
     assert Contact.objects.count() == 70
-    assert ActivityEvent.objects.count() == 900
-    assert said.startswith("70 contacts, 900 events in ")
+    assert ActivityEvent.objects.count() == events
+    assert said.startswith(f"70 contacts, {events} events in ")
 
 
 def test_it_makes_a_single_contact_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
