@@ -16,6 +16,15 @@ from activity.catalogue import Kind, kind_of
 _VALUE = "activity/values/text.html"
 
 
+def _drawable(change: dict[str, Any]) -> dict[str, Any]:
+    drawn = {**change, "templates": [f"activity/values/{change['draw']}.html", _VALUE]}
+    if change["draw"] == "list":
+        old, new = change["old"] or [], change["new"] or []
+        drawn["removed"] = [value for value in old if value not in new]
+        drawn["added"] = [value for value in new if value not in old]
+    return drawn
+
+
 class Actor(NamedTuple):
     """Who did something, as far as it takes to draw an avatar."""
 
@@ -158,11 +167,11 @@ class ActivityEvent(models.Model):
 
     @cached_property
     def changes(self) -> list[dict[str, Any]]:
-        """Return its field changes: `label`, `old`, `new`, and the `templates` that draw them."""
-        return [
-            {**change, "templates": [f"activity/values/{change['draw']}.html", _VALUE]}
-            for change in (self.payload or {}).get("changes", [])
-        ]
+        """Return its field changes: `label`, `old`, `new`, and the `templates` that draw them.
+
+        Of lists also what was `removed` and what was `added`.
+        """
+        return [_drawable(change) for change in (self.payload or {}).get("changes", [])]
 
     @property
     def words(self) -> str:

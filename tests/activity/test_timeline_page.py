@@ -232,3 +232,18 @@ def test_a_list_of_values_shows_what_came_and_went(
     page = text(html(client, amara.get_absolute_url()))
     assert "removed a@x.example added c@x" in page
     assert "b@x.example" not in page
+
+
+def test_a_list_shows_what_left_what_came_and_a_new_order(client: Client) -> None:
+    mia = make_user(name="Mia")
+    contact = make_contact(emails=["old@example.org", "kept@example.org"])
+    contact.emails = ["kept@example.org", "new@example.org"]
+    contact.save()
+    contact.emails = ["new@example.org", "kept@example.org"]
+    contact.save()
+    client.force_login(mia)
+    page = client.get(contact.get_absolute_url()).content.decode()
+    assert "<del>old@example.org</del>" in page
+    assert "<ins>new@example.org</ins>" in page
+    assert "<ins>new@example.org, kept@example.org</ins>" in page
+    assert "<del>kept@example.org</del>" not in page
