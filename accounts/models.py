@@ -50,7 +50,7 @@ class UserQuerySet(models.QuerySet["User"]):
         raise models.ProtectedError(gettext("Users are deactivated, never deleted."), set(self))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Creates users; the email address is the name they sign in with."""
 
     def create_user(
@@ -144,7 +144,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             if written:
                 self.emailaddress_set.exclude(email=self.email).delete()
 
-    save.alters_data = True  # type: ignore[attr-defined]
+    save.alters_data = True
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse with ProtectedError: contacts, comments and events keep naming their people."""

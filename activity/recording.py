@@ -122,7 +122,7 @@ def keep_versions(
     The database's own row is the truth: an instance may be stale, or hold only some of the fields.
     `contexts` says who changed each row and when, where that is not the context in force.
     """
-    history = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     names = [connection.ops.quote_name(field.column) for field in history.tracked_fields]
     columns = ", ".join(names)
     changes = contexts or [current()] * len(ids)

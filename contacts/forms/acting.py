@@ -45,7 +45,7 @@ class CommentForm(forms.Form):
 class CommentEditForm(CommentForm):
     """A comment's new text; `version` is that of the text the editor saw."""
 
-    id = None  # type: ignore[assignment]
+    id = None
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -56,7 +56,7 @@ def lines(file: IO[bytes], encoding: str, longest: int) -> Iterator[str]:
     `encoding`, and for the zero bytes of a file that is no text.
     """
     file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")  # type: ignore[type-var]
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         while line := text.readline(longest):
             if "\0" in line:

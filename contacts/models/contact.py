@@ -236,4 +236,4 @@ class Contact(Tracked):
             deleted.send(sender=type(self), contact_id=pk)
         return gone
 
-    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True

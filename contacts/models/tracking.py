@@ -46,9 +46,9 @@ class TrackedQuerySet(models.QuerySet):
             )
         return matched
 
-    update.alters_data = True  # type: ignore[attr-defined]
+    update.alters_data = True
 
-    def bulk_create(  # type: ignore[override]
+    def bulk_create(
         self,
         objs: Iterable[Any],
         batch_size: int | None = None,
@@ -70,7 +70,7 @@ class TrackedQuerySet(models.QuerySet):
             )
         return rows
 
-    bulk_create.alters_data = True  # type: ignore[attr-defined]
+    bulk_create.alters_data = True
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete row by row, so that each leaves through the model's own `delete`."""
@@ -80,8 +80,8 @@ class TrackedQuerySet(models.QuerySet):
                 row.delete()
         return len(rows), {self.model._meta.label: len(rows)}
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True
+    delete.queryset_only = True
 
 
 class Tracked(models.Model):
@@ -132,7 +132,7 @@ class Tracked(models.Model):
                 [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
             )
 
-    save.alters_data = True  # type: ignore[attr-defined]
+    save.alters_data = True
 
     @property
     def contact_key(self) -> Any:
@@ -164,7 +164,7 @@ class Tracked(models.Model):
     @classmethod
     def from_db(cls, db: str | None, field_names: Sequence[str], values: Sequence[Any]) -> Self:
         """Build a row from the database and remember what it holds."""
-        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+        row = super().from_db(db, field_names, values)
         row.remember()
         return row
 
@@ -228,7 +228,7 @@ class Tracked(models.Model):
     def _attnames(self, names: Iterable[str]) -> set[str]:
         return {getattr(self._meta.get_field(name), "attname", name) for name in names}
 
-    def _do_update(self, base_qs, *args: Any) -> bool:  # type: ignore[override]
-        if super()._do_update(base_qs.filter(version=self.version - 1), *args):  # type: ignore[misc]
+    def _do_update(self, base_qs, *args: Any) -> bool:
+        if super()._do_update(base_qs.filter(version=self.version - 1), *args):
             return True
         raise StaleRow(self)
