@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -56,10 +56,11 @@ REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
 
 def pytest_configure() -> None:
-    """Hash passwords quickly: the tests make many users, and none is worth guessing."""
+    """Spare each test what a server does once, and users a hash that is slow on purpose."""
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for
 
 
 @pytest.fixture(scope="session", autouse=True)

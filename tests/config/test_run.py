@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -22,6 +23,14 @@ def fill(*args, **options):
 prepare.call_command = fill
 prepare.main()
 """
+
+
+def command(process: psutil.Process) -> list[str]:
+    """Return the words of the process's command, none where it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 class Running:
@@ -56,13 +65,18 @@ class Running:
         return [*self.manager.children(recursive=True), server, *server.children()]
 
     def find(self, *words: str) -> psutil.Process:
-        """Return its oldest process whose command has all `words`."""
-        found = [
-            process
-            for process in self.manager.children(recursive=True)
-            if set(words) <= set(process.cmdline())
-        ]
-        return min(found, key=psutil.Process.create_time)
+        """Return its oldest process whose command has all `words`, once there is one."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            found = [
+                process
+                for process in self.manager.children(recursive=True)
+                if set(words) <= set(command(process))
+            ]
+            if found:
+                return min(found, key=psutil.Process.create_time)
+            time.sleep(0.05)
+        raise AssertionError(f"{words} never ran")
 
     def end(self, number: int) -> list[psutil.Process]:
         """Send the signal, and return the processes that are left once it has ended."""
