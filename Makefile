@@ -24,7 +24,7 @@ run: $(UV)
 test: $(UV)
 	@$(INSTALL)
 	@$(BIN)/python -m tests.chromium
-	@exec $(BIN)/python -m pytest --cov $(ARGS)
+	@exec $(BIN)/python -m pytest --cov --numprocesses logical --dist loadfile $(ARGS)
 
 check: $(UV)
 	@$(INSTALL)

@@ -15,32 +15,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-# Nothing of the machine's configuration reaches the tests but which servers to use.
-for name in (
+# Nothing of the machine's configuration reaches the tests but which database server to use. Redis
+# is always their own: they empty it.
+CONFIGURATION = (
     "ALLOWED_HOSTS",
     "ANNALS_LEDGER_KEY",
+    "ANNALS_VAR",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "DJANGO_SETTINGS_MODULE",
     "EMAIL_URL",
     "PORT",
+    "REDIS_URL",
     "SECRET_KEY",
     "SITE_URL",
     "SUPPORT_EMAIL",
     "TRUSTED_PROXIES",
-):
-    os.environ.pop(name, None)
-os.environ["ANNALS_VAR"] = tempfile.mkdtemp(prefix="annals-test-", dir="/tmp")
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-atexit.register(shutil.rmtree, os.environ["ANNALS_VAR"], ignore_errors=True)
-signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-
-from config import embedded  # noqa: E402  it reads the environment
-
-try:
-    embedded.start(durable=False)
-except embedded.Unavailable as problem:
-    pytest.exit(str(problem), returncode=2)
-
+)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,12 +46,28 @@ NO_FLUSH = "annals_no_truncate"  # the trigger, see activity/guards.py
 REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
 
-def pytest_configure() -> None:
-    """Spare each test what a server does once, and users a hash that is slow on purpose."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers in each process that runs tests, before Django reads its settings."""
+    for name in CONFIGURATION:
+        os.environ.pop(name, None)
+    if config.getoption("numprocesses", None):
+        return  # the tests run in other processes, which come here too
+    os.environ["ANNALS_VAR"] = tempfile.mkdtemp(prefix="annals-test-", dir="/tmp")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    atexit.register(shutil.rmtree, os.environ["ANNALS_VAR"], ignore_errors=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    from config import embedded
+
+    try:
+        embedded.start(durable=False)
+    except embedded.Unavailable as problem:
+        pytest.exit(str(problem), returncode=2)
     from django.conf import settings
 
+    # Spare each test what a server does once, and users a hash that is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,8 +107,12 @@ def empty_redis() -> None:
     """Start each test without what another left in the cache and the queue."""
     import redis
 
-    with redis.Redis.from_url(os.environ.get("REDIS_URL") or embedded.redis_url()) as client:
+    from config.cache import RedisOrMemoryCache
+    from config.embedded import redis_url
+
+    with redis.Redis.from_url(redis_url()) as client:
         client.flushdb()
+    RedisOrMemoryCache.away_until = 0.0
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ def _redis_was_there() -> None:
     RedisOrMemoryCache.away_until = 0.0
 
 
-@pytest.mark.parametrize("location", [redis_url(), "unix:///nowhere/redis.sock"])
+@pytest.mark.parametrize(
+    "location", [redis_url(), "unix:///nowhere/redis.sock"], ids=["with Redis", "without"]
+)
 def test_the_cache_keeps_what_it_is_given_with_and_without_redis(location: str) -> None:
     cache = RedisOrMemoryCache(location, {})
     cache.clear()
