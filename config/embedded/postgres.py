@@ -18,6 +18,7 @@ from config.embedded.folder import VAR, Unavailable, explain, make, make_sockets
 
 DATA = VAR / "postgres"
 LOG = DATA / "log"
+PID = DATA / "postmaster.pid"
 SYSTEM_USER = "pgserver"  # runs the server where we are root, which PostgreSQL refuses to be
 NOBODY = "99999999"  # a pid beyond those that systems give
 START_SECONDS = 120  # recovery after a crash reads up to max_wal_size of log
@@ -68,11 +69,13 @@ def start(*, durable: bool = True) -> None:
                 "or name a folder of your own with ANNALS_VAR."
             )
         place = make_sockets(DATA, owner)
-        _forget_stale_pid(place)
+        while _runs():
+            if PID.read_text().rstrip().endswith("ready"):
+                return
+            time.sleep(0.05)
+        _forget_pid(place)
     except OSError as error:
         raise explain(error) from error
-    if _run(programs, user, "pg_ctl", "status", "-D", str(DATA)).returncode == 0:
-        return
     options = f"-h '' -k {shlex.quote(str(place))} {'' if durable else VOLATILE}"
     waiting = ("-w", "-t", str(START_SECONDS))
     where = ("-D", str(DATA), "-l", str(LOG))
@@ -90,7 +93,7 @@ def start(*, durable: bool = True) -> None:
 
 def stop() -> None:
     """Stop the server, ending its connections; nothing happens where it does not run."""
-    if (DATA / "postmaster.pid").exists():
+    if _runs():
         _run(_programs(), _system_user(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
 
 
@@ -141,22 +144,23 @@ def _make_data(programs: Path, user: pwd.struct_passwd | None) -> None:
     fresh.rename(DATA)
 
 
-def _forget_stale_pid(place: Path) -> None:
-    """Take the pid of a server that died out of its files: it may be another program's by now."""
+def _runs() -> bool:
+    """Return whether the pid in the server's file is the server's: it may be another program's."""
     import psutil  # noqa: PLC0415  comes with the wheel, which a deployment does without
 
-    pid_file = DATA / "postmaster.pid"
     try:
-        pid, *rest = pid_file.read_text().splitlines() or [NOBODY]
-        alive = str(DATA) in psutil.Process(int(pid)).cmdline()
-    except FileNotFoundError:
-        return
-    except (ValueError, psutil.Error):
-        alive = False
-    if not alive:
+        pid = int(PID.read_text().partition("\n")[0])
+        return str(DATA) in psutil.Process(pid).cmdline()
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return False
+
+
+def _forget_pid(place: Path) -> None:
+    """Take the pid of a server that died out of its files."""
+    if PID.exists():
         # The rest of the file is how PostgreSQL finds out whether processes of that server remain.
-        pid_file.write_text("\n".join([NOBODY, *rest, ""]))
-        (place / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        PID.write_text("\n".join([NOBODY, *PID.read_text().splitlines()[1:], ""]))
+    (place / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
 
 def _run(
