@@ -8,8 +8,11 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -33,6 +36,7 @@ CONFIGURATION = (
     "SUPPORT_EMAIL",
     "TRUSTED_PROXIES",
 )
+FOLDER = "ANNALS_TESTS"  # names the folder in which each process has its own
 # The same examples each time, and no failure because the machine is busy.
 hypothesis.settings.register_profile("annals", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("annals")
@@ -51,17 +55,31 @@ NO_FLUSH = "annals_no_truncate"  # the trigger, see activity/guards.py
 REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
 
+def clear_away(folder: Path) -> None:
+    """Stop the servers of processes that were killed before they could do it, and remove all."""
+    for var in folder.iterdir():
+        if (var / "postgres" / "postmaster.pid").exists() or (var / "redis/redis.sock").exists():
+            # The last one to leave stops them.
+            program = "from config import embedded; embedded.start()"
+            environment = os.environ | {"ANNALS_VAR": str(var)}
+            subprocess.run([sys.executable, "-c", program], env=environment, check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers in each process that runs tests, before Django reads its settings."""
     for name in CONFIGURATION:
         os.environ.pop(name, None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="annals-test-", dir="/tmp")
+        atexit.register(clear_away, Path(os.environ[FOLDER]))
     if config.getoption("numprocesses", None):
         return  # the tests run in other processes, which come here too
-    os.environ["ANNALS_VAR"] = tempfile.mkdtemp(prefix="annals-test-", dir="/tmp")
+    os.environ["ANNALS_VAR"] = f"{os.environ[FOLDER]}/{worker or 'var'}"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    atexit.register(shutil.rmtree, os.environ["ANNALS_VAR"], ignore_errors=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     from config import embedded
 
     try:
