@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
     """Return a fresh ANNALS_VAR; its path is short, as those of sockets must be."""
-    folder = Path(tempfile.mkdtemp(prefix="annals-var-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(dir=os.environ["ANNALS_TESTS"]))
     yield folder
     shutil.rmtree(folder)
 
