@@ -166,6 +166,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         self.groups.set([Group.objects.get(name=Role(role))])
 
+    def close(self) -> None:
+        """Let nobody sign in with this account again, and keep nothing that names its person."""
+        self.is_active = False
+        self.name, self.email = "", f"{self.pk}@closed.invalid"
+        self.set_unusable_password()
+        self.save()
+
+    close.alters_data = True
+
     @property
     def is_staff(self) -> bool:
         """Tell whether the user may enter Django admin (the name Django and allauth ask for)."""

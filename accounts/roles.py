@@ -24,12 +24,16 @@ WORKS = (
     "contacts.archive_contact",
     "contacts.add_comment",
     "contacts.change_comment",
+    "contacts.add_message",
 )
 MANAGES = (
     "contacts.import_contacts",
     "contacts.export_contacts",
     "contacts.delete_contact",
     "contacts.moderate_comment",
+    "contacts.add_invitation",
+    "contacts.add_share",
+    "contacts.act_in_bulk",
 )
 # `app.*` stands for all permissions of that app, `accounts.access_admin` among them.
 ADMINISTERS = ("accounts.*", "contacts.*", "activity.*", "auth.view_group")

@@ -4,141 +4,85 @@ To add a kind: one `Kind(...)` line below and one template, `templates/activity/
 Writing an event of a verb that is not listed raises; reading one draws a generic row.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from activity import examples
+from activity.kind import Kind
+from contacts.models import Comment, Invitation, Message, Share
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of event.
-
-    `group` is who mostly causes it: people, outreach, change or system. `words` says it in a list;
-    it may use %(actor)s and %(fields)s. `tone` colours the icon ("ok", "warn", "bad", "info").
-    `on_row`: a living row shows it (a comment says that it was edited), so that the timeline gives
-    it no line of its own. `example` is a payload that its template must be able to draw.
-    """
-
-    verb: str
-    label: str | Promise
-    icon: str
-    group: str
-    words: str | Promise
-    tone: str = ""
-    on_row: bool = False
-    example: dict[str, Any] = field(default_factory=dict)
-
-
-_PHONE = {
-    "field": "phones",
-    "label": "Phone",
-    "draw": "list",
-    "old": ["+44 20 7946 0018"],
-    "new": ["+44 20 7946 0142"],
-}
-_BODY = {
-    "field": "body",
-    "label": "Comment",
-    "draw": "long",
-    "old": None,
-    "new": "Call back on 9th",
-}
-
+# fmt: off
 KINDS = (
-    Kind(
-        "contact.created",
-        _("Created"),
-        "plus",
-        "system",
-        _("Contact created"),
-        example={"name": "Amara Okonkwo", "changes": []},
-    ),
-    Kind(
-        "contact.imported",
-        _("Imported"),
-        "file-up",
-        "system",
-        _("Imported"),
-        example={"name": "Amara Okonkwo", "file": "spring-expo.csv", "line": 214, "changes": []},
-    ),
-    Kind(
-        "contact.updated",
-        _("Field changes"),
-        "pencil",
-        "change",
-        _("Changed: %(fields)s"),
-        example={"changes": [_PHONE]},
-    ),
-    Kind(
-        "contact.archived",
-        _("Archived"),
-        "archive",
-        "people",
-        _("Archived"),
-        example={"reason": "Paused until the Q4 budget round.", "changes": []},
-    ),
-    Kind(
-        "contact.restored",
-        _("Restored"),
-        "archive-restore",
-        "people",
-        _("Restored"),
-        example={"reason": "Budget approved.", "changes": []},
-    ),
-    Kind(
-        "contact.deleted",
-        _("Deleted"),
-        "trash-2",
-        "people",
-        _("Contact deleted"),
-        tone="bad",
-        example={"reason": "Asked to be forgotten.", "counts": {"comments": 3}},
-    ),
-    Kind(
-        "comment.added",
-        _("Comments"),
-        "message-square",
-        "people",
-        _("Comment by %(actor)s"),
-        example={"changes": [_BODY]},
-    ),
-    Kind(
-        "comment.edited",
-        _("Comment edited"),
-        "pencil",
-        "people",
-        _("Comment edited by %(actor)s"),
-        on_row=True,
-        example={"changes": [_BODY | {"old": "Call back"}]},
-    ),
-    Kind(
-        "comment.deleted",
-        _("Comment deleted"),
-        "trash-2",
-        "people",
-        _("Comment deleted by %(actor)s"),
-        on_row=True,
-        example={"changes": []},
-    ),
-    Kind(
-        "import.finished",
-        _("Import finished"),
-        "file-up",
-        "system",
-        _("Import finished"),
-        example={"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4},
-    ),
-    Kind(
-        "privacy.erased",
-        _("Personal data erased"),
-        "eraser",
-        "system",
-        _("Personal data erased"),
-        example={"events": 31},
-    ),
+    Kind("contact.created", _("Created"), "plus", "system", _("Contact created"),
+         example=examples.CREATED),
+    Kind("contact.imported", _("Imported"), "file-up", "system", example=examples.IMPORTED),
+    Kind("contact.updated", _("Field changes"), "pencil", "change", _("Changed: %(fields)s"),
+         example=examples.UPDATED),
+    Kind("contact.archived", _("Archived"), "archive", "people", example=examples.REASON),
+    Kind("contact.restored", _("Restored"), "archive-restore", "people", example=examples.REASON),
+    Kind("contact.deleted", _("Deleted"), "trash-2", "people", _("Contact deleted"), tone="bad",
+         example=examples.RECEIPT),
+    Kind("contact.opted_out", _("No contact wanted"), "ban", "people", _("Wants no mail"),
+         tone="warn", example=examples.OPTED),
+    Kind("contact.opted_in", _("Contact allowed again"), "mail-check", "people",
+         _("May be written to again"), example=examples.OPTED),
+    Kind("comment.added", _("Comments"), "message-square", "people", _("Comment by %(actor)s"),
+         living=Comment, example=examples.COMMENT),
+    Kind("comment.edited", _("Comment edited"), "pencil", "people",
+         _("Comment edited by %(actor)s"), on_row=True, example=examples.COMMENT),
+    Kind("comment.deleted", _("Comment deleted"), "trash-2", "people",
+         _("Comment deleted by %(actor)s"), on_row=True),
+    Kind("message.queued", _("Messages"), "mail", "outreach", _("Message by %(actor)s"),
+         living=Message, example=examples.MESSAGE),
+    Kind("message.received", _("Replies"), "reply", "outreach", _("Message from %(actor)s"),
+         living=Message, example=examples.REPLY),
+    Kind("message.cancelled", _("Message cancelled"), "undo-2", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("message.retried", _("Message sent again"), "rotate-cw", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("message.confirmed", _("Message confirmed"), "check", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("message.failed", _("Message not sent"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("message.bounced", _("Message bounced"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("invitation.sent", _("Invitations"), "user-plus", "outreach", _("Invited by %(actor)s"),
+         tone="info", living=Invitation, example=examples.INVITATION),
+    Kind("invitation.resent", _("Invitation sent again"), "rotate-cw", "outreach", tone="info",
+         example=examples.INVITATION),
+    Kind("invitation.link_copied", _("Invitation link copied"), "link", "outreach",
+         example=examples.TO),
+    Kind("invitation.opened", _("Invitation opened"), "mail-open", "outreach", tone="info"),
+    Kind("invitation.accepted", _("Invitation accepted"), "user-check", "outreach", tone="ok",
+         example=examples.INVITATION),
+    Kind("invitation.declined", _("Invitation declined"), "user-x", "outreach", tone="warn",
+         example=examples.TO),
+    Kind("invitation.expired", _("Invitation expired"), "hourglass", "outreach", tone="warn",
+         example=examples.TO),
+    Kind("invitation.revoked", _("Invitation revoked"), "ban", "outreach", example=examples.TO),
+    Kind("invitation.ended", _("Portal access ended"), "ban", "outreach", example=examples.TO),
+    Kind("invitation.confirmed", _("Invitation confirmed"), "check", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("invitation.failed", _("Invitation not sent"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("invitation.bounced", _("Invitation bounced"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("share.sent", _("Shares"), "share-2", "outreach", _("Shared by %(actor)s"),
+         living=Share, example=examples.SHARE),
+    Kind("share.resent", _("Share sent again"), "rotate-cw", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("share.confirmed", _("Share confirmed"), "check", "outreach", on_row=True,
+         example=examples.TO),
+    Kind("share.link_opened", _("Shared link opened"), "eye", "outreach", tone="info",
+         example=examples.TO),
+    Kind("share.revoked", _("Shared link taken back"), "ban", "outreach"),
+    Kind("share.failed", _("Share not sent"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("share.bounced", _("Share bounced"), "triangle-alert", "outreach", tone="bad",
+         example=examples.FAILURE),
+    Kind("import.finished", _("Import finished"), "file-up", "system", example=examples.IMPORT),
+    Kind("privacy.erased", _("Personal data erased"), "eraser", "system", example={"events": 31}),
 )
+# fmt: on
 
 CATALOGUE: dict[str, Kind] = {}
 for _kind in KINDS:
@@ -151,8 +95,9 @@ GROUPS = {
     "changes": frozenset(k.verb for k in KINDS if k.group == "change"),
 }
 ON_ROW = frozenset(k.verb for k in KINDS if k.on_row)
+LIVING = frozenset(k.verb for k in KINDS if k.living)
 
 
 def kind_of(verb: str) -> Kind:
     """Return the kind of that verb; for one that is not listed, a generic one."""
-    return CATALOGUE.get(verb) or Kind(verb, verb, "circle-dot", "system", verb.replace("%", "%%"))
+    return CATALOGUE.get(verb) or Kind(verb, verb.replace("%", "%%"), "circle-dot", "system")

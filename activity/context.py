@@ -20,7 +20,8 @@ from uuid_utils.compat import uuid7
 class Context:
     """Where a change comes from.
 
-    `actor` is the signed-in user, or None for the system; `channel` is web, admin, api, import,
+    `actor` is the signed-in user, a contact that acts without an account, or None for the system;
+    `channel` is web, admin, api, import,
     command, task or system; `route` is the URL's, task's or command's name; `parent` is the id of
     the context that caused this one. `clock` tells when its events happen; the demo's stands in the
     past. The database adds its own time of recording, whatever this clock says.
@@ -38,12 +39,12 @@ class Context:
 
     @property
     def actor_type(self) -> str:
-        """Return "user" or "system"."""
-        return "user" if self.actor is not None else "system"
+        """Return "user", "contact" or "system"."""
+        return "system" if self.actor is None else getattr(self.actor, "noun", "user")
 
     @property
     def actor_id(self) -> UUID | None:
-        """Return the acting user's id, or None."""
+        """Return the id of the acting user or contact, or None."""
         return self.actor and self.actor.pk
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from activity.catalogue import Kind, kind_of
+from activity.catalogue import kind_of
+from activity.kind import Kind
 
 _VALUE = "activity/values/text.html"
 
@@ -158,6 +159,8 @@ class ActivityEvent(models.Model):
         """Return how to call the actor in a sentence."""
         if self.actor_type == "system":
             return gettext("Annals")
+        if self.actor_type == "contact":
+            return self.actor_name or gettext("This contact")
         return self.actor_name or gettext("A former member")
 
     @property
@@ -177,4 +180,4 @@ class ActivityEvent(models.Model):
     def words(self) -> str:
         """Return what happened in a few words, for lists."""
         fields = ", ".join(str(change["label"]) for change in self.changes)
-        return str(self.kind.words) % {"actor": self.who, "fields": fields}
+        return str(self.kind.words or self.kind.label) % {"actor": self.who, "fields": fields}

@@ -1,13 +1,14 @@
 """The one writer: turns announced changes into events, inside the transaction that made them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils.text import capfirst
 
-from activity.context import Context
+from activity.context import Context, current
 from activity.erasure import erase_contact
 from activity.recording import Draft, keep_versions, write
 from contacts.models import Change, Tracked, changed, deleted
@@ -46,6 +47,8 @@ def draft_of_import(run: ImportRun, context: Context | None = None) -> Draft:
 def draft(change: Change, context: Context | None = None) -> Draft:
     """Return the event of a change, with the values as people read them then."""
     row = change.row
+    if change.by is not None:
+        context = replace(context or current(), actor=change.by)
     fields = type(row).tracked_fields()
     payload: dict[str, Any] = {**change.details}
     if change.after:

@@ -1,7 +1,8 @@
 """Draws the rows of a timeline.
 
 An event never changes, so its row is drawn once for each language, time zone and set of rights,
-and kept in the process. A comment lives: its version is part of what its row is kept under.
+and kept in the process. What lives, as a comment or a message, says itself what its row depends
+on: that is part of what the row is kept under.
 """
 
 from typing import Any
@@ -16,17 +17,13 @@ from activity.models import ActivityEvent
 
 def draw(event: ActivityEvent, viewer: Any, *, linked: bool = False) -> SafeString:
     """Return an event's row as this viewer may see it; `linked` marks the one a link led to."""
-    comment = getattr(event, "comment", None)
-    mine = comment is not None and comment.author_id == viewer.pk
-    may_edit = mine and viewer.has_perm("contacts.change_comment")
-    may_delete = may_edit or (comment is not None and viewer.has_perm("contacts.moderate_comment"))
-    state = comment.version if comment else event.erased_by
+    living = getattr(event, "living", None)
+    state, rights = (living.stamp, living.rights(viewer)) if living else (event.erased_by, {})
+    flags = "".join(str(int(flag)) for flag in (*rights.values(), linked))
     language, zone = translation.get_language(), timezone.get_current_timezone_name()
-    key = f"{event.uid}-{state}-{may_edit}{may_delete}{linked}-{language}-{zone}"
+    key = f"{event.uid}-{state}-{flags}-{language}-{zone}"
     html = caches["rows"].get(key)
     if html is None:
-        html = select_template(event.templates).render(
-            {"event": event, "linked": linked, "may_edit": may_edit, "may_delete": may_delete}
-        )
+        html = select_template(event.templates).render({"event": event, "linked": linked, **rights})
         caches["rows"].set(key, html)
     return mark_safe(html)  # noqa: S308 - our own templates escaped it

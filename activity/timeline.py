@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 
 from activity.filters import Filters
 from activity.models import ActivityEvent
-from contacts.models import Comment
 
 PAGE = 50  # events on one page
 COUNTED = 10_000  # beyond this, "10,000+"
@@ -141,13 +140,16 @@ def read(
 
 
 def attach(events: Iterable[ActivityEvent]) -> None:
-    """Give the events what is not in them: living comments, and the names of erased actors."""
-    comments = {e.object_id for e in events if e.verb == "comment.added"}
-    living = Comment.objects.select_related("deleted_by").in_bulk(comments) if comments else {}
+    """Give the events what is not in them: living rows, and the names of erased actors."""
+    living: dict[Any, set[Any]] = {}
+    for event in events:
+        if event.kind.living:
+            living.setdefault(event.kind.living, set()).add(event.object_id)
+    rows = {model: model.for_timeline(ids) for model, ids in living.items()}
     erased = {e.actor_id for e in events if e.is_erased and e.actor_id}
     names = get_user_model().objects.in_bulk(erased) if erased else {}
     for event in events:
-        event.comment = living.get(event.object_id)
+        event.living = rows.get(event.kind.living, {}).get(event.object_id)
         if event.is_erased and event.actor_id in names:
             event.actor_name = str(names[event.actor_id])
 

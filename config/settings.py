@@ -125,6 +125,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "contacts.tasks.sweep_imports", "schedule": 30},  # seconds
+    "sweep-deliveries": {"task": "contacts.tasks.sweep_deliveries", "schedule": 10},
+    "expire-invitations": {"task": "contacts.tasks.expire_invitations", "schedule": 60},
     "forget-deleted-names": {
         "task": "contacts.tasks.forget_deleted_names",
         "schedule": crontab(hour=3, minute=10),  # daily, in UTC
@@ -188,6 +190,15 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ANNALS_VAR / "mail"
 
+# Seconds in which a message can still be cancelled before it leaves.
+MESSAGE_GRACE_SECONDS = env.int("MESSAGE_GRACE_SECONDS", default=10)
+# Days after which an invitation that nobody answered ends.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+# How many invitations a member may send within an hour, and an address receive within a day.
+INVITATIONS_PER_HOUR = env.int("INVITATIONS_PER_HOUR", default=100)
+INVITATIONS_PER_ADDRESS_A_DAY = env.int("INVITATIONS_PER_ADDRESS_A_DAY", default=5)
+# Domain whose mail reaches the inbound webhook; replies to messages are addressed to it.
+INBOUND_DOMAIN = env("INBOUND_DOMAIN", default="")
 # Days for which a deletion receipt still shows the name of who was deleted; 0 = not at all.
 DELETED_NAME_DAYS = env.int("DELETED_NAME_DAYS", default=30)
 # Region in which phone numbers written without a country code are read (ISO 3166-1 alpha-2).

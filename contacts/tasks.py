@@ -1,8 +1,11 @@
 """What Celery runs for contacts; the models do the work."""
 
+from uuid import UUID
+
 from celery import shared_task
 
-from contacts.models import DeletedContact, ImportRun
+from contacts import mail
+from contacts.models import DeletedContact, Delivery, ImportRun, Invitation
 
 
 @shared_task
@@ -10,6 +13,24 @@ def run_import(run_id: str) -> None:
     """Import what is left of a run; one that is gone or over is no error."""
     for run in ImportRun.objects.filter(pk=run_id):
         run.run()
+
+
+@shared_task
+def deliver(delivery_id: str) -> None:
+    """Send one mail of the outbox, if it is due and nobody else does."""
+    mail.deliver(UUID(delivery_id))
+
+
+@shared_task
+def sweep_deliveries() -> None:
+    """Find the mail that a lost broker or worker left behind (beat, every 10 seconds)."""
+    Delivery.objects.sweep()
+
+
+@shared_task
+def expire_invitations() -> None:
+    """Note the invitations whose term is over (beat, every minute)."""
+    Invitation.objects.expire_due()
 
 
 @shared_task

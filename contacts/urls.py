@@ -10,6 +10,11 @@ from contacts.views.listing import contacts
 
 urlpatterns = [
     path("", include("contacts.urls_importing")),
+    path("", include("contacts.urls_messages")),
+    path("", include("contacts.urls_invitations")),
+    path("", include("contacts.urls_shares")),
+    path("", include("contacts.urls_portal")),
+    path("", include("contacts.urls_bulk")),
     path("contacts/", contacts, name="contacts"),
     path("contacts/new", contact_new, name="contact_new"),
     path("contacts/<uuid:pk>/", contact, name="contact"),

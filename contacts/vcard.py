@@ -170,7 +170,10 @@ def _unescaped(value: str) -> str:
 
 
 def write(contact: Contact) -> str:
-    """Return the contact as a vCard 4.0, lines ended by CRLF. What is empty is left out."""
+    """Return the contact as a vCard 4.0, lines ended by CRLF. What is empty is left out.
+
+    To tell only some of its fields, give it `contact.told_only(fields)`.
+    """
     names = (
         contact.family_name, contact.given_name, contact.middle_name, contact.honorific,
         contact.suffix,

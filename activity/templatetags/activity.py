@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from activity import rows
 from activity import timeline as timelines
-from activity.catalogue import KINDS, ON_ROW
+from activity.catalogue import KINDS, LIVING, ON_ROW
 from activity.filters import Filters
 from activity.models import ActivityEvent
-from contacts.models import Comment, Contact
+from contacts.models import Contact, Tracked
 
 register = template.Library()
 
@@ -58,10 +58,10 @@ def row(context: RequestContext, event: ActivityEvent) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def comment_row(context: RequestContext, comment: Comment) -> SafeString:
-    """Draw the row of a comment anew, after it was edited or deleted."""
-    event = ActivityEvent.objects.get(object_id=comment.pk, verb="comment.added")
-    event.comment = comment
+def living_row(context: RequestContext, living: Tracked) -> SafeString:
+    """Draw the row of a comment, message, invitation or share anew, after it changed."""
+    event = ActivityEvent.objects.get(object_id=living.pk, verb__in=LIVING)
+    event.living = living
     return rows.draw(event, context["user"])
 
 

@@ -1,24 +1,39 @@
+from contacts.models.attachment import Attachment
+from contacts.models.blocking import Blocked, TooMany
 from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone, ContactQuerySet
 from contacts.models.deletion import DeletedContact
+from contacts.models.delivery import Delivery
 from contacts.models.import_failure import ImportFailure
 from contacts.models.importing import ImportRun, import_finished
+from contacts.models.invitation import Invitation
+from contacts.models.link import Link
+from contacts.models.message import Message
+from contacts.models.share import Share
 from contacts.models.tag import Tag
 from contacts.models.tracking import StaleRow, Tracked, TrackedQuerySet
 
 __all__ = [
+    "Attachment",
+    "Blocked",
     "Change",
     "Comment",
     "Contact",
     "ContactGone",
     "ContactQuerySet",
     "DeletedContact",
+    "Delivery",
     "ImportFailure",
     "ImportRun",
+    "Invitation",
+    "Link",
+    "Message",
+    "Share",
     "StaleRow",
     "Tag",
+    "TooMany",
     "Tracked",
     "TrackedQuerySet",
     "changed",

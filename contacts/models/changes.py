@@ -20,6 +20,7 @@ deleted = Signal()
 class Change:
     """One row's step from `before` to `after`.
 
+    `by` is who did it, where that is not the user who is signed in: a contact without an account.
     `verb` names it ("contact.archived"), `details` is what only the verb's caller knew (a reason);
     `before` is empty for a new row, `after` for one that is gone. Both map attribute names
     ("owner_id") to values and hold the same tracked fields.
@@ -30,6 +31,7 @@ class Change:
     before: dict[str, Any]
     after: dict[str, Any]
     details: dict[str, Any] = field(default_factory=dict)
+    by: Any = None
 
     @cached_property
     def differences(self) -> dict[str, tuple[Any, Any]]:

@@ -1,5 +1,6 @@
 """What team members tell each other about a contact. It has no path to outside mail."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,22 @@ class Comment(CommentText, Tracked):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @classmethod
+    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Comment"]:
+        """Return {id: comment} with all that its row shows."""
+        return cls.objects.select_related("deleted_by").in_bulk(ids)
+
+    @property
+    def stamp(self) -> str:
+        """Return what its drawn row depends on, but for the event."""
+        return str(self.version)
+
+    def rights(self, viewer: Any) -> dict[str, bool]:
+        """Return what that user may do on its row."""
+        mine = self.author_id == viewer.pk and viewer.has_perm("contacts.change_comment")
+        may_delete = mine or viewer.has_perm("contacts.moderate_comment")
+        return {"may_edit": mine, "may_delete": may_delete}
 
     @classmethod
     def add(cls, contact: Contact, *, author: Any, body: str, pk: UUID) -> None:

@@ -17,6 +17,7 @@ from contacts.models.changes import Change, deleted
 from contacts.models.contact_query import ContactQuerySet
 from contacts.models.deletion import DeletedContact, fingerprint
 from contacts.models.import_failure import ImportFailure
+from contacts.models.reach import Reachable
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 from contacts.values import international
@@ -34,7 +35,7 @@ SEARCHED = (
 )
 
 
-class Contact(Tracked):
+class Contact(Reachable, Tracked):
     """A person the team knows.
 
     Emails are kept in lower case and phones in E.164 where they can be read as such; of each, the
@@ -43,7 +44,7 @@ class Contact(Tracked):
 
     noun = "contact"
     contact_column = "id"
-    unspoken = frozenset({"archived_at"})
+    unspoken = frozenset({"archived_at"} | {f.name for f in Reachable._meta.fields})
     untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -115,6 +116,7 @@ class Contact(Tracked):
             ("archive_contact", _("Can archive and restore contacts")),
             ("import_contacts", _("Can import contacts")),
             ("export_contacts", _("Can export contacts")),
+            ("act_in_bulk", _("Can act on many contacts at once")),
         )
         constraints = [
             models.CheckConstraint(
@@ -199,11 +201,15 @@ class Contact(Tracked):
         return str(self._meta.get_field("owner").related_model._base_manager.get(pk=pk))
 
     def archive(self, reason: str = "") -> bool:
-        """Put the contact away, readable and searchable. Returns False where it was already."""
+        """Put the contact away, readable and searchable. Returns False where it was already.
+
+        Messages that have not left yet are taken back.
+        """
         if self.is_archived:
             return False
         self.archived_at = timezone.now()
         self.save(verb="contact.archived", details={"reason": reason.strip()})
+        self.take_back("archived")
         return True
 
     def restore(self, reason: str = "") -> bool:
@@ -214,6 +220,12 @@ class Contact(Tracked):
         self.save(verb="contact.restored", details={"reason": reason.strip()})
         return True
 
+    def belongings(self) -> dict[str, int]:
+        """Return how much there is of each kind of thing that goes with this contact."""
+        things = ("comments", "messages", "invitations", "shares", "attachments")
+        counts = {name: getattr(self, name).count() for name in things}
+        return counts | {"unsent": self.deliveries.queued().count()}
+
     def delete(self, *, reason: str = "", **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the contact with all that belongs to it; a receipt stays (ledger.md, section 4).
 
@@ -223,12 +235,18 @@ class Contact(Tracked):
         with transaction.atomic(savepoint=False):
             receipt = {
                 "reason": reason.strip(),
-                "counts": {"comments": self.comments.count()},
+                "counts": self.belongings(),
                 "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
             }
             ImportFailure.objects.forget(self.emails)
+            for attachment in self.attachments.all():
+                attachment.discard_file()
+            accounts = [each.account for each in self.invitations.exclude(account=None)]
             gone = super().delete(**kwargs)
             self.pk = pk
+            for account in accounts:
+                if not account.role and not account.invitations.exists():
+                    account.close()
             DeletedContact.objects.create(
                 contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
             )

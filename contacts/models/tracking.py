@@ -109,13 +109,15 @@ class Tracked(models.Model):
         *,
         verb: str = "",
         details: dict[str, Any] | None = None,
+        by: Any = None,
         update_fields: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
         """Insert the row, or write what differs from the values it was loaded with.
 
         `verb` is the full verb of the event ("contact.archived"), by default created or updated;
-        `details` goes into its payload. Without a difference and without a verb nothing happens.
+        `details` goes into its payload; `by` is the contact that did it without an account. Without
+        a difference and without a verb nothing happens.
         Raises StaleRow where somebody else changed the row since it was read.
         """
         with transaction.atomic(savepoint=False):
@@ -128,9 +130,8 @@ class Tracked(models.Model):
                 written = self._write(unsaved, update_fields, **kwargs)
             self._read_results(written)
             self.remember(written)
-            self.announce(
-                [Change(self, verb or self.verb(participle), before, self.loaded, details or {})]
-            )
+            verb = verb or self.verb(participle)
+            self.announce([Change(self, verb, before, self.loaded, details or {}, by)])
 
     save.alters_data = True
 

@@ -28,7 +28,7 @@ def event_of(kind: Kind, payload: dict[str, Any] | None) -> ActivityEvent:
         object_type=kind.verb.partition(".")[0], payload=payload,
         erased_by=9 if payload is None else None,
     )  # fmt: skip
-    event.comment = None
+    event.living = None
     return event
 
 

@@ -1,0 +1,38 @@
+"""Payloads of events as they are written: what each kind's template must be able to draw."""
+
+from typing import Any
+
+NAME = "Amara Okonkwo"
+ADDRESS = "amara@calderwren.example"
+
+
+def _change(field: str, label: str, draw: str, old: Any, new: Any) -> dict[str, Any]:
+    return {"field": field, "label": label, "draw": draw, "old": old, "new": new}
+
+
+_BODY = _change("body", "Comment", "long", "Call back", "Call back on 9th")
+_FILE = {"name": "Depot-2-rollout-v3.pdf", "size": 412_000}
+
+CREATED = {"name": NAME, "changes": []}
+IMPORTED = {"name": NAME, "file": "spring-expo.csv", "line": 214, "changes": []}
+UPDATED = {
+    "changes": [_change("phones", "Phone", "list", ["+44 20 7946 0018"], ["+44 20 7946 0142"])]
+}
+REASON = {"reason": "Paused until the Q4 budget round.", "changes": []}
+RECEIPT = {"reason": "Asked to be forgotten.", "counts": {"comments": 3, "messages": 22}}
+OPTED = {"reason": "Asked on the phone.", "source": "team", "changes": []}
+COMMENT = {"changes": [_BODY]}
+MESSAGE = {"changes": [_change("address", "Address", "text", None, ADDRESS)], "files": [_FILE]}
+REPLY = {"via": "email", "automatic": False, "changes": [_BODY], "files": []}
+TO = {"to": ADDRESS, "reason": "", "changes": []}
+FAILURE = {"to": ADDRESS, "error": "There is no such mailbox.", "changes": []}
+INVITATION = {"to": ADDRESS, "role": "client", "changes": []}
+SHARE = {
+    "to": ["facilities@calderwren.example"],
+    "disclosed": ["Email", "Phone"],
+    "files": [],
+    "card": True,
+    "link": False,
+    "changes": [],
+}
+IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}

@@ -1,0 +1,29 @@
+"""What a kind of event is; activity.catalogue lists them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of event.
+
+    `label` names it in menus. `group` is who mostly causes it: people, outreach, change or system.
+    `words` says it in a list, where the label does not; it may use %(actor)s and %(fields)s. `tone`
+    colours the icon ("ok", "warn", "bad", "info"). `on_row`: a living row shows it (a comment says
+    that it was edited), so that the timeline gives it no line of its own. `living` is the model of
+    the row whose present state its line shows. `example` is a payload that its template must be
+    able to draw.
+    """
+
+    verb: str
+    label: str | Promise
+    icon: str
+    group: str
+    words: str | Promise = ""
+    tone: str = ""
+    on_row: bool = False
+    living: Any = None
+    example: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,96 @@
+"""What the mails about a contact say: fills a delivery from templates (templates/mail)."""
+
+import mimetypes
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from contacts import vcard
+from contacts.models.link import address as link_address
+from contacts.rendering import render_mail
+from contacts.reply_address import reply_address
+from contacts.unsubscribing import unsubscribe_address
+
+if TYPE_CHECKING:
+    from contacts.models.attachment import Attachment
+    from contacts.models.delivery import Delivery
+    from contacts.models.invitation import Invitation
+    from contacts.models.message import Message
+    from contacts.models.share import Share
+
+CARD_TYPE = "text/vcard"
+
+
+def letter_of_message(message: "Message", delivery: "Delivery") -> None:
+    """Write the mail of a message: the text as it was typed, and how to answer or stop it."""
+    stop = unsubscribe_address(message.contact)
+    _write(delivery, "message", message.author, {"message": message, "stop_address": stop})
+    delivery.headers |= {"Reply-To": reply_address(message)} | _list_headers(stop)
+    delivery.attachments = [_file(each) for each in message.attachments.all()]
+
+
+def letter_of_invitation(invitation: "Invitation", delivery: "Delivery") -> None:
+    """Write the mail of an invitation. Its link is a placeholder until it leaves."""
+    stop = unsubscribe_address(invitation.contact)
+    context = {
+        "invitation": invitation,
+        "link": link_address("i"),
+        "stop_address": stop,
+        "expires_at": timezone.localtime(invitation.expires_at),
+    }
+    _write(delivery, "invitation", invitation.inviter, context)
+    delivery.headers |= {"Reply-To": invitation.inviter.email} | _list_headers(stop)
+
+
+def letter_of_share(
+    share: "Share", delivery: "Delivery", files: "Sequence[Attachment]" = ()
+) -> None:
+    """Write the mail of a share to one address: exactly the fields that were chosen."""
+    context = {
+        "share": share,
+        "link": link_address("s") if share.link_expires_at else "",
+        "is_own": delivery.recipient in share.contact.emails,
+    }
+    _write(delivery, "share", share.sender, context)
+    delivery.headers |= {"Reply-To": share.sender.email}
+    delivery.disclosed = share.disclosed
+    delivery.attachments = [_file(each) for each in files]
+    if share.with_card:
+        card = vcard.write(share.contact.told_only(share.fields))
+        name = f"{share.contact.name[:60] or 'contact'}.vcf"
+        delivery.attachments.append({"name": name, "type": CARD_TYPE, "text": card})
+
+
+def _write(delivery: "Delivery", name: str, author: Any, context: dict[str, Any]) -> None:
+    site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "author": author}
+    language = author.language
+    with translation.override(language):
+        written = render_mail(name, site | context, language=language)
+    delivery.subject, delivery.text, delivery.html = written.subject, written.text, written.html
+    delivery.sender = _sender(author)
+
+
+def _sender(author: Any) -> str:
+    """Return the From header: the author's name, at the address from which Annals may send."""
+    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    name = "".join(letter for letter in f"{author} ({settings.SITE_NAME})" if letter.isprintable())
+    return str(Address(display_name=name, addr_spec=ours))
+
+
+def _list_headers(stop: str) -> dict[str, str]:
+    """Return the headers by which a mail program offers to stop this mail (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def _file(attachment: "Attachment") -> dict[str, str]:
+    kind = attachment.content_type or mimetypes.guess_type(attachment.name)[0]
+    return {
+        "name": attachment.name,
+        "type": kind or "application/octet-stream",
+        "attachment": str(attachment.pk),
+        "sha256": attachment.sha256,
+    }

@@ -1,0 +1,28 @@
+"""What stands in the way of writing to a contact."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from contacts.models.contact import Contact
+
+
+class Blocked(Exception):
+    """Nothing may leave the house to this contact; `reason` is "archived" or "opted_out".
+
+    As text it is a sentence that says so, and what to do.
+    """
+
+    def __init__(self, contact: "Contact", reason: str) -> None:
+        sentences = {
+            "archived": _("%(name)s is archived. Restore this contact first."),
+            "opted_out": _("%(name)s asked not to be contacted."),
+        }
+        super().__init__(sentences[reason] % {"name": contact.name})
+        self.contact = contact
+        self.reason = reason
+
+
+class TooMany(Exception):
+    """Somebody sends more than the limit allows; as text, a sentence that says when it goes on."""

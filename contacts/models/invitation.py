@@ -1,0 +1,274 @@
+"""Invitations to the portal or the team: by mail, answered by their recipient."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from contacts.letters import letter_of_invitation
+from contacts.models.contact import Contact
+from contacts.models.delivery import Delivery
+from contacts.models.invitation_query import InvitationQuerySet
+from contacts.models.link import Link
+from contacts.models.tracking import Tracked
+from contacts.models.versions import Versions
+
+
+class Invitation(Tracked):
+    """An invitation of a contact, to one address: one living row for both.
+
+    `account` is who accepted it: an accepted invitation is what gives a contact its portal. The
+    address stays the one it was sent to, whatever becomes of the contact's.
+    """
+
+    class Role(models.TextChoices):
+        CLIENT = "client", _("Client")
+        PARTNER = "partner", _("Partner")
+        TEAM = "team", _("Team member")
+
+    class State(models.TextChoices):
+        SENT = "sent", _("Invited")
+        OPENED = "opened", _("Opened")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+        REVOKED = "revoked", _("Revoked")
+        ENDED = "ended", _("Access ended")
+
+    LIVING = (State.SENT, State.OPENED)
+
+    noun = "invitation"
+    created_as = "sent"
+    unspoken = frozenset(
+        {"contact_id", "inviter_id", "state", "created_at", "expires_at", "opened_at"}
+        | {"answered_at", "account_id"}
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="invitations")
+    inviter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    email = models.EmailField(_("email"), max_length=254)
+    role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.CLIENT)
+    note = models.TextField(_("note"), max_length=2_000, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+    )
+
+    history = Versions(no_db_index=["account"])
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        default_permissions = ("add",)
+        permissions = (("invite_team", _("Can invite to the team")),)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("contact", "email"),
+                name="invitation_living_once",
+                condition=models.Q(state__in=("sent", "opened")),
+            )
+        ]
+        indexes = [
+            models.Index(
+                "expires_at",
+                name="invitation_to_expire",
+                condition=models.Q(state__in=("sent", "opened")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @classmethod
+    def send(
+        cls,
+        contact: Contact,
+        *,
+        inviter: Any,
+        email: str,
+        role: str,
+        note: str = "",
+        pk: UUID | None = None,
+    ) -> "Invitation":
+        """Invite; where an invitation to that address is living, send that one again.
+
+        A second submit of the same id returns the first. Call it with the contact locked. Raises
+        Blocked where nothing may leave, TooMany above the limits.
+        """
+        there = cls.objects.filter(pk=pk, contact=contact).first()
+        if there:
+            return there
+        contact.require_reachable()
+        living = cls.objects.living().filter(contact=contact, email=email).first()
+        if living:
+            living.role, living.note = role, note
+            living.resend(inviter)
+            return living
+        cls.objects.require_room(inviter, email)
+        invitation = cls(
+            pk=pk or uuid7(),
+            contact=contact,
+            inviter=inviter,
+            email=email,
+            role=role,
+            note=note,
+            expires_at=_end_of_term(),
+        )
+        invitation.save(details={"to": email, "role": role}, force_insert=True)
+        invitation.queue()
+        return invitation
+
+    def queue(self) -> Delivery:
+        """Put the mail of this invitation into the outbox; a link in an earlier mail dies."""
+        for earlier in self.deliveries_newest_first:
+            earlier.cancel()
+        self.links.all().delete()
+        delivery = Delivery(contact=self.contact, invitation=self, recipient=self.email)
+        letter_of_invitation(self, delivery)
+        delivery.save(force_insert=True)
+        self.deliveries_newest_first = [delivery, *self.deliveries_newest_first]
+        return delivery
+
+    def resend(self, by: Any) -> bool:
+        """Send it again with a new link and a new term. Call it with the contact locked.
+
+        Returns False where it was accepted. Raises Blocked where nothing may leave, TooMany above
+        the limits, IntegrityError where another one to this address is living.
+        """
+        if self.state in {self.State.ACCEPTED, self.State.ENDED}:
+            return False
+        self.contact.require_reachable()
+        type(self).objects.require_room(by, self.email)
+        self.inviter, self.state, self.expires_at = by, self.State.SENT, _end_of_term()
+        self.opened_at = self.answered_at = None
+        self.save(verb="invitation.resent", details={"to": self.email, "role": self.role})
+        self.queue()
+        return True
+
+    def revoke(self) -> bool:
+        """Take it back: its links die, its mail does not leave. False where it is not open."""
+        return self._close(self.State.REVOKED)
+
+    def expire(self) -> bool:
+        """Note that its term is over. Returns False where it is not living."""
+        return self._close(self.State.EXPIRED)
+
+    def copy_link(self) -> str:
+        """Return a new link to hand over in another way; one that was copied before dies."""
+        address = Link.make(invitation=self)
+        self.save(verb="invitation.link_copied", details={"to": self.email})
+        return address
+
+    def open(self) -> bool:
+        """Note that its recipient looked at it. Returns False where that is known."""
+        if self.state != self.State.SENT:
+            return False
+        self.state, self.opened_at = self.State.OPENED, timezone.now()
+        self.save(verb="invitation.opened", by=self.contact)
+        return True
+
+    def accept(self, account: Any) -> bool:
+        """Give that account what it was invited to. Returns False where it is not open any more."""
+        if not self.is_open:
+            return False
+        self.state, self.answered_at, self.account = self.State.ACCEPTED, timezone.now(), account
+        self.save(verb="invitation.accepted", details={"role": self.role}, by=self.contact)
+        self.links.all().delete()
+        return True
+
+    def decline(self, *, stop_contact: bool = False) -> bool:
+        """Say no for its recipient; with `stop_contact` to everything that may come."""
+        if not self._close(self.State.DECLINED, by=self.contact):
+            return False
+        if stop_contact:
+            self.contact.opt_out(source="recipient", by=self.contact)
+        return True
+
+    def end(self) -> bool:
+        """End the access that it gave. Returns False where it gives none."""
+        if self.state != self.State.ACCEPTED:
+            return False
+        self.state = self.State.ENDED
+        self.save(verb="invitation.ended", details={"to": self.email})
+        return True
+
+    @property
+    def is_living(self) -> bool:
+        """Tell whether it waits for an answer."""
+        return self.state in self.LIVING
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its recipient may accept it now."""
+        return (
+            self.is_living
+            and self.expires_at > timezone.now()
+            and self.inviter.is_active
+            and not self.contact.is_archived
+            and not self.contact.do_not_contact_at
+        )
+
+    @cached_property
+    def deliveries_newest_first(self) -> list[Delivery]:
+        """Return its deliveries, the one that counts first."""
+        return Delivery.objects.latest_of("invitation", [self.pk]).get(self.pk, [])
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """Return the delivery that counts."""
+        return self.deliveries_newest_first[0] if self.deliveries_newest_first else None
+
+    @classmethod
+    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Invitation"]:
+        """Return {id: invitation} with all that its row shows, in as many queries for 1 as 50."""
+        rows = cls.objects.select_related("contact").in_bulk(ids)
+        deliveries = Delivery.objects.latest_of("invitation", rows)
+        for invitation in rows.values():
+            invitation.deliveries_newest_first = deliveries.get(invitation.pk, [])
+        return rows
+
+    @property
+    def stamp(self) -> str:
+        """Return what its drawn row depends on, but for the event."""
+        delivery = self.delivery
+        state = delivery and f"{delivery.pk}{delivery.state}{delivery.attempts}"
+        return f"{self.version}{state}{self.contact.version}"
+
+    def rights(self, viewer: Any) -> dict[str, bool]:
+        """Return what that user may do on its row."""
+        to_team = self.role != self.Role.TEAM or viewer.has_perm("contacts.invite_team")
+        return {"may_invite": to_team and viewer.has_perm("contacts.add_invitation")}
+
+    def _close(self, state: str, by: Any = None) -> bool:
+        if not self.is_living:
+            return False
+        for delivery in self.deliveries_newest_first:
+            delivery.cancel()
+        self.state = state
+        self.answered_at = timezone.now()
+        self.save(verb=self.verb(state), details={"to": self.email}, by=by)
+        self.links.all().delete()
+        return True
+
+
+def _end_of_term() -> Any:
+    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)

@@ -1,0 +1,215 @@
+"""What the team writes to a contact, and what the contact answers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files import File
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from contacts.letters import letter_of_message
+from contacts.markdown import render
+from contacts.models.attachment import Attachment
+from contacts.models.contact import Contact
+from contacts.models.delivery import Delivery
+from contacts.models.tracking import Tracked
+from contacts.models.versions import Versions
+
+
+class Message(Tracked):
+    """A message to a contact, or from one. Its text never changes; its delivery has a state.
+
+    `address` is whom it goes to or came from, empty where it was written in the portal. `mail_id`
+    is the Message-ID of the mail it came in: the same mail twice makes one message.
+    """
+
+    class Via(models.TextChoices):
+        EMAIL = "email", _("Email")
+        PORTAL = "portal", _("Portal")
+
+    noun = "message"
+    unspoken = frozenset(
+        {"contact_id", "author_id", "created_at", "incoming", "in_reply_to_id", "mail_id", "via"}
+        | {"is_automatic", "quoted"}
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    incoming = models.BooleanField(default=False)
+    via = models.CharField(max_length=8, choices=Via.choices, default=Via.EMAIL)
+    address = models.EmailField(_("address"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("message"), max_length=20_000)
+    quoted = models.TextField(blank=True)
+    is_automatic = models.BooleanField(default=False)
+    in_reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    mail_id = models.CharField(max_length=998, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    history = Versions()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        default_permissions = ("add",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("contact", "mail_id"),
+                name="message_from_a_mail_once",
+                condition=~models.Q(mail_id=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.body[:60]
+
+    @classmethod
+    def send(
+        cls,
+        contact: Contact,
+        *,
+        author: Any,
+        address: str,
+        body: str,
+        subject: str = "",
+        pk: UUID | None = None,
+        files: Sequence[File] = (),
+        in_reply_to: "Message | None" = None,
+        grace: timedelta | None = None,
+    ) -> "Message":
+        """Queue a message under the id its form carried; a second submit returns the first.
+
+        It leaves after `grace`, by default MESSAGE_GRACE_SECONDS. Call it with the contact locked.
+        Raises Blocked where nothing may leave, IntegrityError where the id is another message's.
+        """
+        sent = cls.objects.filter(pk=pk, contact=contact, author=author).first()
+        if sent:
+            return sent
+        contact.require_reachable()
+        message = cls(
+            pk=pk or uuid7(),
+            contact=contact,
+            author=author,
+            address=address,
+            subject=subject,
+            body=body,
+            in_reply_to=in_reply_to,
+        )
+        message.save(
+            verb="message.queued",
+            details={"files": [{"name": file.name, "size": file.size} for file in files]},
+            force_insert=True,
+        )
+        for file in files:
+            Attachment.keep(message, file)
+        pause = timedelta(seconds=settings.MESSAGE_GRACE_SECONDS) if grace is None else grace
+        message.queue(address, timezone.now() + pause)
+        return message
+
+    def queue(self, address: str, due_at: Any) -> Delivery:
+        """Put the mail of this message into the outbox."""
+        delivery = Delivery(contact=self.contact, message=self, recipient=address, due_at=due_at)
+        letter_of_message(self, delivery)
+        delivery.save(force_insert=True)
+        self.deliveries_newest_first = [delivery, *self.deliveries_newest_first]
+        return delivery
+
+    @classmethod
+    def receive(cls, contact: Contact, *, body: str, files: Sequence[File] = (), **fields: Any):
+        """Note what a contact wrote: `via`, `address`, `subject`, `quoted`, `mail_id` ...
+
+        Returns the message; the one that is there already for the same `pk` or mail. Call it with
+        the contact locked.
+        """
+        same = models.Q(pk=fields.get("pk")) if fields.get("pk") else models.Q(pk__isnull=True)
+        if fields.get("mail_id"):
+            same |= models.Q(mail_id=fields["mail_id"])
+        there = cls.objects.filter(same, contact=contact, incoming=True).first()
+        if there:
+            return there
+        message = cls(contact=contact, incoming=True, body=body, **fields)
+        message.save(
+            verb="message.received",
+            details={
+                "via": message.via,
+                "automatic": message.is_automatic,
+                "files": [{"name": file.name, "size": file.size} for file in files],
+            },
+            force_insert=True,
+            by=contact,
+        )
+        for file in files:
+            Attachment.keep(message, file)
+        return message
+
+    def cancel(self, reason: str = "") -> bool:
+        """Take it back before it leaves. Returns False where it is too late, or done already."""
+        if not self.delivery or not self.delivery.cancel():
+            return False
+        self.save(verb="message.cancelled", details={"reason": reason, "to": self.address})
+        return True
+
+    def retry(self, address: str = "") -> bool:
+        """Send it again, to another address where one is given. Call it with the contact locked.
+
+        Returns False where it is on its way or arrived. Raises Blocked where nothing may leave.
+        """
+        if not self.delivery or not self.delivery.may_repeat:
+            return False
+        self.contact.require_reachable()
+        self.address = address or self.address
+        self.save(verb="message.retried", details={"to": self.address})
+        self.queue(self.address, timezone.now())
+        return True
+
+    @cached_property
+    def deliveries_newest_first(self) -> list[Delivery]:
+        """Return its deliveries, the one that counts first."""
+        return Delivery.objects.latest_of("message", [self.pk]).get(self.pk, [])
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """Return the delivery that counts; None for a message that came in."""
+        return self.deliveries_newest_first[0] if self.deliveries_newest_first else None
+
+    @property
+    def html(self) -> str:
+        """Return the text as harmless HTML."""
+        return render(self.body)
+
+    @classmethod
+    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Message"]:
+        """Return {id: message} with all that its row shows, in as many queries for 1 as for 50."""
+        rows = cls.objects.select_related("contact").prefetch_related("attachments").in_bulk(ids)
+        deliveries = Delivery.objects.latest_of("message", rows)
+        for message in rows.values():
+            message.deliveries_newest_first = deliveries.get(message.pk, [])
+        return rows
+
+    @property
+    def stamp(self) -> str:
+        """Return what its drawn row depends on, but for the event."""
+        delivery, contact = self.delivery, self.contact
+        state = delivery and f"{delivery.pk}{delivery.state}{delivery.attempts}"
+        if delivery and delivery.delivered_at:
+            state = f"{state}delivered"
+        return f"{state}{contact.version}"
+
+    def rights(self, viewer: Any) -> dict[str, bool]:
+        """Return what that user may do on its row."""
+        return {"may_send": viewer.has_perm("contacts.add_message")}

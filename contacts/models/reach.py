@@ -1,0 +1,125 @@
+"""Whether a contact may be written to, and what of it can be told to others."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.blocking import Blocked
+
+# What can be told of a contact, in the order in which it is told.
+SHAREABLE = (
+    "name",
+    "organisation",
+    "job_title",
+    "emails",
+    "phones",
+    "website",
+    "address",
+    "tags",
+    "notes",
+)
+
+
+class Reachable(models.Model):
+    """The part of a contact that says whether, and why not, the team may write to it."""
+
+    class Source(models.TextChoices):
+        TEAM = "team", _("noted by the team")
+        RECIPIENT = "recipient", _("by a link in a mail")
+        PORTAL = "portal", _("in the portal")
+        COMPLAINT = "complaint", _("a mail was reported as unwanted")
+
+    do_not_contact_at = models.DateTimeField(_("do not contact"), null=True, blank=True)
+    do_not_contact_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    do_not_contact_source = models.CharField(
+        _("source"), max_length=16, choices=Source.choices, blank=True
+    )
+
+    class Meta:
+        abstract = True
+
+    def opt_out(self, *, source: str, reason: str = "", by: Any = None) -> bool:
+        """Note that this contact wants no mail; what is queued is taken back.
+
+        `source` is one of Source, `by` the contact where it said so without an account. Returns
+        False where it was known. Call it with the contact locked.
+        """
+        if self.do_not_contact_at:
+            return False
+        self.do_not_contact_at = timezone.now()
+        self.do_not_contact_reason, self.do_not_contact_source = reason.strip(), source
+        details = {"reason": reason.strip(), "source": source}
+        self.save(verb="contact.opted_out", details=details, by=by)
+        self.take_back("opted_out")
+        for invitation in self.invitations.living():
+            invitation.revoke()
+        return True
+
+    def opt_in(self, *, reason: str = "", source: str = Source.TEAM, by: Any = None) -> bool:
+        """Note that this contact may be written to again. Returns False where it may already."""
+        if not self.do_not_contact_at:
+            return False
+        self.do_not_contact_at = None
+        self.do_not_contact_reason = self.do_not_contact_source = ""
+        details = {"reason": reason.strip(), "source": source}
+        self.save(verb="contact.opted_in", details=details, by=by)
+        return True
+
+    def told_only(self, fields: Iterable[str]) -> Self:
+        """Return a copy, never to be saved, that holds nothing but those of SHAREABLE."""
+        told = set(fields)
+        parts = {
+            "name": ("honorific", "given_name", "middle_name", "family_name", "suffix"),
+            "address": ("street", "postal_code", "city", "region", "country"),
+        }
+        columns = [column for name in told for column in parts.get(name, (name,))]
+        copy = type(self)(pk=self.pk, last_activity_at=self.last_activity_at)
+        for column in columns:
+            setattr(copy, column, getattr(self, column))
+        return copy
+
+    def require_active(self) -> None:
+        """Raise Blocked where the contact is archived."""
+        if self.is_archived:
+            raise Blocked(self, "archived")
+
+    def require_reachable(self) -> None:
+        """Raise Blocked where nothing may be sent to this contact."""
+        self.require_active()
+        if self.do_not_contact_at:
+            raise Blocked(self, "opted_out")
+
+    def take_back(self, reason: str) -> None:
+        """Cancel the messages that have not left yet; `reason` is "archived" or "opted_out"."""
+        for message in self.messages.filter(deliveries__state="queued").distinct():
+            message.cancel(reason)
+
+    def disclosed(self, fields: Iterable[str]) -> list[dict[str, Any]]:
+        """Return those of SHAREABLE that were asked for and hold something.
+
+        Each is {field, label, value}, the value a text or a list of texts, as people read it.
+        """
+        asked = set(fields)
+        told = []
+        for name in SHAREABLE:
+            value = self._told(name) if name in asked else ""
+            if value:
+                told.append({"field": name, "label": str(self.label_of(name)), "value": value})
+        return told
+
+    @classmethod
+    def label_of(cls, name: str) -> Any:
+        """Return what one of SHAREABLE is called."""
+        own = {"name": _("Name"), "address": _("Address")}
+        return own.get(name) or capfirst(cls._meta.get_field(name).verbose_name)
+
+    def _told(self, name: str) -> Any:
+        if name == "address":
+            return list(self.address_lines)
+        if name == "name":
+            return self.name
+        return self.displayed(name, getattr(self, name))

@@ -1,0 +1,192 @@
+"""What was told about a contact by mail: to the contact, or to somebody else."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from contacts.letters import letter_of_share
+from contacts.models.attachment import Attachment
+from contacts.models.contact import Contact
+from contacts.models.delivery import Delivery
+from contacts.models.tracking import Tracked
+from contacts.models.versions import Versions
+
+
+class Share(Tracked):
+    """Chosen fields of a contact, a text and files, mailed to one or more addresses.
+
+    `disclosed` holds the fields with the values that left: {field, label, value}. The link, where
+    there is one, shows the same values, until it expires or is taken back.
+    """
+
+    noun = "share"
+    created_as = "sent"
+    unspoken = frozenset(
+        {"contact_id", "sender_id", "created_at", "disclosed", "fields", "files", "with_card"}
+        | {"link_expires_at", "link_revoked_at"}
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="shares")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    recipients = ArrayField(models.EmailField(max_length=254), verbose_name=_("to"))
+    note = models.TextField(_("text"), max_length=20_000, blank=True)
+    fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    disclosed = models.JSONField(default=list, blank=True)
+    with_card = models.BooleanField(_("vCard"), default=False)
+    files = ArrayField(models.UUIDField(), default=list, blank=True)
+    link_expires_at = models.DateTimeField(null=True, blank=True)
+    link_revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    history = Versions()
+
+    class Meta:
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
+        default_permissions = ("add",)
+
+    def __str__(self) -> str:
+        return ", ".join(self.recipients)
+
+    @classmethod
+    def draft(
+        cls,
+        contact: Contact,
+        *,
+        sender: Any,
+        recipients: Sequence[str],
+        fields: Sequence[str] = (),
+        note: str = "",
+        with_card: bool = False,
+        files: Sequence[Attachment] = (),
+        link_days: int = 0,
+        pk: UUID | None = None,
+    ) -> "Share":
+        """Return a share that is not sent yet, for a preview of exactly what would leave."""
+        expires = timezone.now() + timedelta(days=link_days) if link_days else None
+        return cls(
+            pk=pk or uuid7(),
+            contact=contact,
+            sender=sender,
+            recipients=list(recipients),
+            fields=list(fields),
+            disclosed=contact.disclosed(fields),
+            note=note,
+            with_card=with_card,
+            files=[file.pk for file in files],
+            link_expires_at=expires,
+        )
+
+    def letters(self) -> list[Delivery]:
+        """Return the mails of this share as they would leave, one for each address, unsaved."""
+        files = list(Attachment.objects.filter(pk__in=self.files))
+        return [self._letter(address, files) for address in self.recipients]
+
+    def send(self) -> bool:
+        """Send this draft to every address, one mail each; all of them or none.
+
+        Returns False where it was sent before: a second submit of the same id. Call it with the
+        contact locked. Raises Blocked where the contact is archived, or one of the addresses is its
+        own and it wants no mail, IntegrityError where the id is another share's.
+        """
+        if type(self).objects.filter(pk=self.pk, contact=self.contact, sender=self.sender).exists():
+            return False
+        self._require_open(self.recipients)
+        letters = self.letters()
+        self.save(
+            details={
+                "to": list(self.recipients),
+                "disclosed": [item["label"] for item in self.disclosed],
+                "files": [each["name"] for each in letters[0].attachments if "sha256" in each],
+                "card": self.with_card,
+                "link": self.link_expires_at is not None,
+            },
+            force_insert=True,
+        )
+        for letter in letters:
+            letter.save(force_insert=True)
+        return True
+
+    def _letter(self, address: str, files: Sequence[Attachment]) -> Delivery:
+        delivery = Delivery(contact=self.contact, share=self, recipient=address)
+        letter_of_share(self, delivery, files)
+        return delivery
+
+    def _require_open(self, addresses: Iterable[str]) -> None:
+        self.contact.require_active()
+        if set(addresses) & set(self.contact.emails):
+            self.contact.require_reachable()
+
+    def resend(self, address: str) -> bool:
+        """Send it to one of its addresses again, where it did not arrive there.
+
+        Returns False where it did or is on its way. Call it with the contact locked. Raises Blocked
+        where nothing may leave.
+        """
+        last = next((d for d in self.deliveries_newest_first if d.recipient == address), None)
+        if last is None or not last.may_repeat:
+            return False
+        self._require_open([address])
+        self.save(verb="share.resent", details={"to": address})
+        files = list(Attachment.objects.filter(pk__in=self.files))
+        self._letter(address, files).save(force_insert=True)
+        return True
+
+    def revoke_link(self) -> bool:
+        """Take its links back: nobody can open them any more. False where none works."""
+        if not self.has_living_link:
+            return False
+        self.link_revoked_at = timezone.now()
+        self.save(verb="share.revoked", details={"to": list(self.recipients)})
+        self.links.all().delete()
+        return True
+
+    def visited(self, recipient: str) -> None:
+        """Note that a person opened the link that was mailed to that address."""
+        self.save(verb="share.link_opened", details={"to": recipient})
+
+    @property
+    def has_living_link(self) -> bool:
+        """Tell whether its links still open."""
+        return (
+            self.link_expires_at is not None
+            and self.link_revoked_at is None
+            and self.link_expires_at > timezone.now()
+            and not self.contact.is_archived
+        )
+
+    @cached_property
+    def deliveries_newest_first(self) -> list[Delivery]:
+        """Return its deliveries, newest first."""
+        return Delivery.objects.latest_of("share", [self.pk]).get(self.pk, [])
+
+    @classmethod
+    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Share"]:
+        """Return {id: share} with all that its row shows, in as many queries for 1 as for 50."""
+        rows = cls.objects.select_related("contact").in_bulk(ids)
+        deliveries = Delivery.objects.latest_of("share", rows)
+        for share in rows.values():
+            share.deliveries_newest_first = deliveries.get(share.pk, [])
+        return rows
+
+    @property
+    def stamp(self) -> str:
+        """Return what its drawn row depends on, but for the event."""
+        states = "".join(f"{d.pk}{d.state}{d.delivered_at}" for d in self.deliveries_newest_first)
+        return f"{self.version}{states}{self.has_living_link}{self.contact.version}"
+
+    def rights(self, viewer: Any) -> dict[str, bool]:
+        """Return what that user may do on its row."""
+        return {"may_share": viewer.has_perm("contacts.add_share")}

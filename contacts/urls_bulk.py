@@ -1,0 +1,5 @@
+"""Addresses of bulk."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

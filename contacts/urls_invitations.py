@@ -1,0 +1,5 @@
+"""Addresses of invitations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of shares."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
