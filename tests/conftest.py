@@ -138,6 +138,16 @@ def empty_redis() -> None:
     RedisOrMemoryCache.away_until = 0.0
 
 
+@pytest.fixture(autouse=True)
+def no_comment_leaves_the_house() -> Iterator[None]:
+    """Search every mail that any test makes for the text of every comment that it makes."""
+    from tests.overheard import leaks, listening
+
+    with listening() as (comments, mails):
+        yield
+    assert not leaks(comments, mails), "The text of a comment stands in a mail."
+
+
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[Any]:
     """Serve pages as pytest-django does, and static files as a deployment does."""
@@ -219,3 +229,17 @@ def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
         page.context.add_cookies([cookie])
 
     return sign_in
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Any]:
+    """Run an SMTP server (tests/smtp.py) that all mail of the test goes through."""
+    from tests.smtp import Server
+
+    server = Server()
+    server.start()
+    settings.EMAIL_BACKEND = "contacts.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    settings.EMAIL_TIMEOUT = 5
+    yield server
+    server.stop()
