@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from activity.context import Context
 from activity.receivers import draft
 from activity.recording import Draft, keep_versions, write
-from contacts.models import Change, Comment, Contact, Tag, Tracked
+from contacts.models import Change, Comment, Contact, Invitation, Message, Share, Tag, Tracked
 
 _TOUCH = """
 UPDATE contacts_contact SET last_activity_at = at
@@ -71,20 +71,22 @@ class Batch:
             self.context = step.context
             step.do(self)
         Tag.remember({tag for row in self.rows.values() for tag in getattr(row, "tags", ())})
-        for model in (Contact, Comment):
+        for model in (Contact, Comment, Message, Invitation, Share):
             for versions in self._rounds[model]:
                 self._save(model, versions)
         with connection.cursor() as cursor:
             cursor.execute(_TOUCH, [list(self._latest), list(self._latest.values())])
         return len(write(self._drafts))
 
-    def put(self, row: Tracked, verb: str, details: dict[str, Any] | None = None) -> None:
-        """Take a row that is new, or that a step has changed."""
+    def put(
+        self, row: Tracked, verb: str, details: dict[str, Any] | None = None, by: Any = None
+    ) -> None:
+        """Take a row that is new, or that a step has changed; `by` a contact, if it was one."""
         before = row.loaded
         row.version += bool(before)
         row.remember()
         self.rows[row.pk] = row
-        change = Change(row, verb, before, row.loaded, details or {})
+        change = Change(row, verb, before, row.loaded, details or {}, by)
         self.note(draft(change, self.context))
         columns = {"id": row.pk, "version": row.version, "created_at": row.created_at, **row.loaded}
         rounds, number = self._rounds[type(row)], self._changes[row.pk]

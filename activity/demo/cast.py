@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from activity.context import acting
+from activity.demo import outreach
 from activity.demo.batch import Batch, Step
 from activity.demo.deeds import (
     add_comment,
@@ -45,7 +46,7 @@ class Cast:
     def __init__(self, team: Team, seed: int, now: datetime, size: int) -> None:
         written = tomllib.loads((Path(__file__).parent / "cast.toml").read_text())
         self._team, self._seed, self._now = team, seed, now
-        self._comments = count()
+        self._comments, self._letters = count(), count()
         self._people = [written["gone"], *written["people"][:size]]
         self._imports = written["imports"]
         self.size = len(self._people) - 1
@@ -54,6 +55,11 @@ class Cast:
             "sets": self._set,
             "archive": self._put_away,
             "restore": self._put_away,
+            "write": self._write,
+            "reply": self._reply,
+            "invite": self._invite,
+            "share": self._share,
+            "opts_out": self._opt_out,
         }
         self.steps: list[Step] = sorted(self._all(), key=lambda step: step.at)
 
@@ -145,6 +151,39 @@ class Cast:
         route = "contact_archive" if "archive" in entry else "contact_restore"
         context = self._team.acts(entry["by"], at, route)
         yield archive_or_restore(context, contact_id, reasons)
+
+    def _write(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        context = self._team.acts(entry["by"], at, "contact_messages")
+        pk = self._next("message")
+        yield outreach.send_message(context, pk, contact_id, entry)
+        if "error" in entry:
+            later = at + timedelta(minutes=12)
+            yield outreach.come_back(self._team.visited(later, "anymail"), pk, entry)
+
+    def _reply(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        context = self._team.visited(at, "portal")
+        yield outreach.receive_message(context, self._next("message"), contact_id, entry)
+
+    def _invite(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        pk = self._next("invitation")
+        context = self._team.acts(entry["by"], at, "contact_invitations")
+        yield outreach.invite(context, pk, contact_id, entry)
+        for state in ("opened", "accepted", "expired"):
+            if f"{state}_after" in entry:
+                later = at + timedelta(minutes=entry[f"{state}_after"])
+                visit = self._team.visited(later, "invitation")
+                yield outreach.answer(visit, pk, contact_id, state)
+
+    def _share(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        context = self._team.acts(entry["by"], at, "contact_shares")
+        yield outreach.share(context, self._next("share"), contact_id, entry)
+
+    def _opt_out(self, entry: dict[str, Any], at: datetime, contact_id: UUID) -> Iterator[Step]:
+        context = self._team.acts(entry["by"], at, "contact_opt_out")
+        yield outreach.opt_out(context, contact_id, entry["opts_out"])
+
+    def _next(self, noun: str) -> UUID:
+        return identity(self._seed, noun, next(self._letters))
 
     def _with_owner(self, values: dict[str, Any]) -> dict[str, Any]:
         return {

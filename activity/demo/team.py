@@ -49,6 +49,12 @@ class Team:
             clock=lambda: at,
         )
 
+    def visited(self, at: datetime, route: str) -> Context:
+        """Return the context in which somebody from outside uses a page, then."""
+        return Context(
+            channel="web", route=route, parent=current().id, started_at=at, clock=lambda: at
+        )
+
     def imports(self, who: str, at: datetime) -> Context:
         """Return the context in which the worker imports a file for one of them."""
         return Context(

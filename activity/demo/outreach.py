@@ -1,0 +1,178 @@
+"""What leaves the house in the demo, and what comes back, each as a step. Nothing is mailed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.demo import PASSWORD
+from accounts.models import User
+from activity.context import Context
+from activity.demo.batch import Batch, Step
+from activity.recording import Draft
+from contacts.letters import letter_of_invitation, letter_of_message, letter_of_share
+from contacts.models import Contact, Delivery, Invitation, Message, Share
+from contacts.models.delivery import mail_id
+
+TERM = timedelta(days=7)
+TRANSPORT = timedelta(seconds=14)  # from the click to the mail server
+
+
+def _keep(
+    batch: Batch, write: Callable[[Delivery], None], delivery: Delivery, entry: dict[str, Any]
+) -> None:
+    """Put a mail into the outbox that has left long ago, or came back."""
+    at = batch.context.started_at
+    write(delivery)
+    delivery.mail_id = mail_id(delivery.pk)
+    delivery.state = entry.get("state", Delivery.State.SENT)
+    delivery.error = entry.get("error", "")
+    delivery.attempts = 1
+    delivery.created_at, delivery.due_at, delivery.nudged_at = at, at, at
+    delivery.claimed_at = delivery.finished_at = at + TRANSPORT
+    delivery.delivered_at = at + TRANSPORT * 3 if entry.get("delivered") else None
+    Delivery.objects.bulk_create([delivery])
+
+
+def send_message(context: Context, pk: UUID, contact_id: UUID, entry: dict[str, Any]) -> Step:
+    """Return the step that writes to a contact; one that failed or bounced says so."""
+
+    def do(batch: Batch) -> None:
+        contact = batch.rows[contact_id]
+        message = Message(
+            pk=pk,
+            contact=contact,
+            author=context.actor,
+            address=entry.get("to", contact.email),
+            subject=entry.get("subject", ""),
+            body=entry["write"],
+            created_at=context.started_at,
+        )
+        batch.put(message, "message.queued", {"files": []})
+        mail = Delivery(pk=pk, contact=contact, message=message, recipient=message.address)
+        _keep(batch, lambda each: letter_of_message(message, each), mail, entry)
+
+    return Step(context, do, (Contact, contact_id))
+
+
+def come_back(context: Context, pk: UUID, entry: dict[str, Any]) -> Step:
+    """Return the step in which a message comes back, or turns out not to have been sent."""
+
+    def do(batch: Batch) -> None:
+        message = batch.rows[pk]
+        failure = {"to": message.address, "error": entry["error"], "name": str(message)}
+        payload = failure | {"row_version": message.version, "changes": []}
+        verb = f"message.{entry['state']}"
+        batch.note(Draft(verb, "message", pk, message.contact_id, payload, context=context))
+
+    return Step(context, do, (Message, pk))
+
+
+def receive_message(context: Context, pk: UUID, contact_id: UUID, entry: dict[str, Any]) -> Step:
+    """Return the step by which a contact answers, by mail or in the portal."""
+
+    def do(batch: Batch) -> None:
+        contact = batch.rows[contact_id]
+        via = entry.get("via", Message.Via.EMAIL)
+        message = Message(
+            pk=pk,
+            contact=contact,
+            incoming=True,
+            via=via,
+            address=contact.email if via == Message.Via.EMAIL else "",
+            body=entry["reply"],
+            quoted=entry.get("quoted", ""),
+            created_at=context.started_at,
+        )
+        details = {"via": via, "automatic": False, "files": []}
+        batch.put(message, "message.received", details, by=contact)
+
+    return Step(context, do, (Contact, contact_id))
+
+
+def invite(context: Context, pk: UUID, contact_id: UUID, entry: dict[str, Any]) -> Step:
+    """Return the step that invites a contact to the portal."""
+
+    def do(batch: Batch) -> None:
+        contact = batch.rows[contact_id]
+        invitation = Invitation(
+            pk=pk,
+            contact=contact,
+            inviter=context.actor,
+            email=contact.email,
+            note=entry["invite"],
+            created_at=context.started_at,
+            expires_at=context.started_at + TERM,
+        )
+        details = {"to": invitation.email, "role": invitation.role}
+        batch.put(invitation, "invitation.sent", details)
+        mail = Delivery(pk=pk, contact=contact, invitation=invitation, recipient=contact.email)
+        _keep(batch, lambda each: letter_of_invitation(invitation, each), mail, entry)
+
+    return Step(context, do, (Contact, contact_id))
+
+
+def answer(context: Context, pk: UUID, contact_id: UUID, state: str) -> Step:
+    """Return the step that takes an invitation to another state: opened, accepted, expired."""
+
+    def do(batch: Batch) -> None:
+        at, invitation = context.started_at, batch.rows[pk]
+        contact = invitation.contact
+        invitation.state = state
+        by = None if state == Invitation.State.EXPIRED else contact
+        if state == Invitation.State.OPENED:
+            invitation.opened_at = at
+        else:
+            invitation.answered_at = at
+        if state == Invitation.State.ACCEPTED:
+            invitation.account = _account(pk, contact, at)
+        details = {"to": invitation.email, "role": invitation.role}
+        batch.put(invitation, f"invitation.{state}", details, by=by)
+
+    return Step(context, do, (Invitation, pk))
+
+
+def _account(pk: UUID, contact: Contact, at: datetime) -> User:
+    """Make the account of a contact that accepts; it signs in with the demo's password."""
+    password = make_password(PASSWORD)
+    account = User(pk=pk, email=contact.email, name=contact.name, password=password, date_joined=at)
+    account.save(force_insert=True)
+    return account
+
+
+def share(context: Context, pk: UUID, contact_id: UUID, entry: dict[str, Any]) -> Step:
+    """Return the step that tells somebody some fields of a contact."""
+
+    def do(batch: Batch) -> None:
+        contact = batch.rows[contact_id]
+        told = Share.draft(
+            contact,
+            sender=context.actor,
+            recipients=[entry["to"]],
+            fields=entry["share"],
+            note=entry.get("note", ""),
+            pk=pk,
+        )
+        told.created_at = context.started_at
+        labels = [item["label"] for item in told.disclosed]
+        details = {"to": [entry["to"]], "disclosed": labels, "files": []}
+        batch.put(told, "share.sent", details | {"card": False, "link": False})
+        mail = Delivery(pk=pk, contact=contact, share=told, recipient=entry["to"])
+        _keep(batch, lambda each: letter_of_share(told, each), mail, entry)
+
+    return Step(context, do, (Contact, contact_id))
+
+
+def opt_out(context: Context, contact_id: UUID, reason: str) -> Step:
+    """Return the step by which the team notes that a contact wants no mail."""
+
+    def do(batch: Batch) -> None:
+        row = batch.rows[contact_id]
+        row.do_not_contact_at = context.started_at
+        row.do_not_contact_reason, row.do_not_contact_source = reason, Contact.Source.TEAM
+        details = {"reason": reason, "source": Contact.Source.TEAM}
+        batch.put(row, "contact.opted_out", details)
+
+    return Step(context, do, (Contact, contact_id))
