@@ -3,14 +3,26 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
-from contacts.models import Comment, Contact, DeletedContact, ImportFailure, ImportRun, deleted
+from contacts import mail
+from contacts.models import (
+    Comment,
+    Contact,
+    DeletedContact,
+    ImportFailure,
+    ImportRun,
+    Invitation,
+    Message,
+    Share,
+    deleted,
+)
 from contacts.tasks import forget_deleted_names
 from tests.builders import make_comment, make_contact, make_user
 
@@ -77,6 +89,36 @@ def test_nothing_of_the_contact_is_left_in_any_table(
     assert not Contact.objects.exists()
     left = {(place, s) for place, text in texts().items() for s in secrets if s in text}
     assert left == set()
+
+
+def test_nothing_that_was_sent_or_received_is_left_either(
+    max_: User, amara: Contact, settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.DELETED_NAME_DAYS = 0
+    plan = SimpleUploadedFile("ziggurat.txt", b"a file of hers", "text/plain")
+    message = Message.send(
+        amara, author=max_, address=amara.email, body="Quixotic plan", files=[plan]
+    )
+    Message.receive(amara, body="Zymurgy suits me", via="portal")
+    invitation = Invitation.send(amara, inviter=max_, email=amara.email, role="client")
+    mail.deliver(invitation.delivery.pk)
+    account = User.objects.create_user(amara.email, "secret", name="Amara Okonkwo")
+    invitation.accept(account)
+    told = Share.draft(
+        amara, sender=max_, recipients=["xylo@phone.example"], fields=["name", "notes"]
+    )
+    told.send()
+    secrets = ["amara", "okonkwo", "quixotic", "zymurg", "ziggurat", "xylo@phone", "lilies"]
+    held = texts()
+    assert all(any(secret in text for text in held.values()) for secret in secrets)
+    [attachment] = message.attachments.all()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        Contact.objects.locked(amara.pk).delete()
+    left = {(place, s) for place, text in texts().items() for s in secrets if s in text}
+    assert left == set()
+    account.refresh_from_db()
+    assert not account.is_active
+    assert not attachment.file.storage.exists(attachment.file.name)
 
 
 def edit_in_admin(client: Client, contact: Contact) -> None:
