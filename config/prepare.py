@@ -15,6 +15,7 @@ from django.db import OperationalError
 from psycopg.errors import DiskFull
 
 from config import embedded
+from config.mail import folder
 
 
 def collect_static() -> None:
@@ -46,8 +47,11 @@ def notes() -> str:
     lines = [f"  {email:20} {role.label}" for email, _name, role in demo.PEOPLE if email in present]
     if lines:
         lines = ["", f"Sign in to the demo with the password {demo.PASSWORD}:", *lines]
-    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
-        lines += ["", f"Mail that Annals sends is kept in {settings.EMAIL_FILE_PATH}"]
+    if folder.is_used():
+        lines += [
+            "",
+            f"Mail that Annals sends is kept for administrators at {settings.SITE_URL}/mail/",
+        ]
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("contacts.urls")),
     path("", include("activity.urls")),
+    path("", include("config.mail.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -120,7 +120,7 @@ def test_it_says_where_it_is_who_may_sign_in_and_where_mail_goes(annals) -> None
     for line in ("ada@annals.example   Administrator", "vic@annals.example   Viewer"):
         assert line in annals.greeting
     assert "the password annals-demo" in annals.greeting
-    assert str(annals.var / "mail") in annals.greeting
+    assert f"http://127.0.0.1:{annals.port}/mail/" in annals.greeting
 
 
 def test_pages_and_their_style_are_served(annals) -> None:

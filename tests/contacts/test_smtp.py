@@ -293,6 +293,7 @@ def test_a_server_without_encryption_or_sign_in_is_told(settings: Any, smtp: Ser
         letter().send()
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 def test_a_refused_sign_in_is_a_matter_of_the_settings(settings: Any, smtp: Server) -> None:
     def is_right(*args: Any) -> AuthResult:
         return AuthResult(success=args[-1].password == b"right", handled=False)
