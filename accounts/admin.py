@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.admin import EmailAddress
 from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.admin import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
@@ -19,8 +20,9 @@ from accounts.forms import time_zones
 from accounts.models import User
 from accounts.roles import Role
 
-# Roles are the groups that accounts.roles makes; an address is what the user's row says it is.
-for model in (Group, EmailAddress):
+# Roles are the groups that accounts.roles makes; an address is what the user's row says it is; a
+# passkey is added and removed by its owner alone.
+for model in (Group, EmailAddress, Authenticator):
     admin.site.unregister(model)
 
 

@@ -5,9 +5,13 @@ from collections import defaultdict
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse
 
+from accounts import passkeys
 from accounts.models import User
 
 REGIONS = (
@@ -75,6 +79,43 @@ def _describe_new_password(fields: dict[str, forms.Field], attrs: dict[str, str]
     fields["password2"].label = _("New password, again")
     for name in ("password1", "password2"):
         fields[name].widget.attrs = attrs | {"autocomplete": "new-password"}
+
+
+class ConfirmForm(allauth.ReauthenticateForm):
+    """The password of who is signed in, once more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        self.fields["password"].help_text = ""
+
+
+class PasskeySignInForm(webauthn.LoginWebAuthnForm):
+    """What a browser answers with a passkey of somebody who is about to sign in."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""
+        passkeys.parse(AuthenticationResponse, self.cleaned_data["credential"])
+        return super().clean_credential()
+
+
+class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):
+    """What a browser answers with a passkey of who is signed in."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""
+        passkeys.parse(AuthenticationResponse, self.cleaned_data["credential"])
+        return super().clean_credential()
+
+
+class PasskeyNameForm(webauthn.EditWebAuthnForm):
+    """What a passkey is called in the list."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("Say where it is kept, such as “Work laptop” or “Blue security key”."),
+    )
 
 
 class PreferencesForm(forms.ModelForm):

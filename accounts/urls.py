@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import passkey_views, views
 
 urlpatterns = [
     path("accounts/login/", views.SignIn.as_view(), name="account_login"),
@@ -38,5 +38,23 @@ urlpatterns = [
         allauth.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("accounts/passkey/", passkey_views.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("accounts/confirm/", passkey_views.Confirm.as_view(), name="account_reauthenticate"),
+    path(
+        "accounts/confirm/passkey/",
+        passkey_views.ConfirmWithPasskey.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("preferences/", views.preferences, name="preferences"),
+    path("preferences/passkeys/add/", passkey_views.add_passkey, name="mfa_add_webauthn"),
+    path(
+        "preferences/passkeys/<int:pk>/rename/",
+        passkey_views.RenamePasskey.as_view(),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "preferences/passkeys/<int:pk>/remove/",
+        passkey_views.RemovePasskey.as_view(),
+        name="mfa_remove_webauthn",
+    ),
 ]

@@ -14,6 +14,7 @@ from django.views import defaults
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, trigger_client_event
 
+from accounts import passkeys
 from accounts.forms import PreferencesForm
 from accounts.models import User
 
@@ -44,11 +45,16 @@ class ChangePassword(Unprocessable, allauth.PasswordChangeView):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show and save the own name, time zone, language and appearance."""
+    """Show and save the own name, time zone, language and appearance; list the own passkeys."""
     form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
+        page = {
+            "form": form,
+            "passkeys": passkeys.of(request.user),
+            "can_add_passkeys": passkeys.offered(request),
+        }
         status = 422 if form.is_bound else 200
-        return render(request, "accounts/preferences.html", {"form": form}, status=status)
+        return render(request, "accounts/preferences.html", page, status=status)
     user = form.save()
     with translation.override(user.language):
         messages.success(request, _("Preferences saved"))
