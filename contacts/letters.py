@@ -1,6 +1,7 @@
 """What the mails about a contact say: fills a delivery from templates (templates/mail)."""
 
 import mimetypes
+import re
 from collections.abc import Sequence
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.text import Truncator
 
 from contacts import vcard
 from contacts.models.link import address as link_address
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
     from contacts.models.message import Message
     from contacts.models.share import Share
 
-CARD_TYPE = "text/vcard"
+# What a browser says of a file is anything; as a part of a mail, a mail in a mail would be opened.
+FILE_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/[\w.+-]+", re.ASCII)
+LONGEST_SUBJECT = 400  # characters
 
 
 def letter_of_message(message: "Message", delivery: "Delivery") -> None:
     """Write the mail of a message: the text as it was typed, and how to answer or stop it."""
     stop = unsubscribe_address(message.contact)
-    _write(delivery, "message", message.author, {"message": message, "stop_address": stop})
+    context = {"message": message, "stop_address": stop}
+    if message.contact.invitations.filter(state="accepted").exclude(role="team").exists():
+        context["portal_address"] = f"{settings.SITE_URL}/portal/"
+    _write(delivery, "message", message.author, context)
     delivery.headers |= {"Reply-To": reply_address(message)} | _list_headers(stop)
     delivery.attachments = [_file(each) for each in message.attachments.all()]
 
@@ -49,20 +56,27 @@ def letter_of_invitation(invitation: "Invitation", delivery: "Delivery") -> None
 def letter_of_share(
     share: "Share", delivery: "Delivery", files: "Sequence[Attachment]" = ()
 ) -> None:
-    """Write the mail of a share to one address: exactly the fields that were chosen."""
+    """Write the mail of a share to one address: exactly the fields that were chosen.
+
+    The contact itself also gets the address by which it says: no more.
+    """
+    is_own = share.is_own(delivery.recipient)
     context = {
         "share": share,
-        "link": link_address("s") if share.link_expires_at else "",
-        "is_own": delivery.recipient in share.contact.emails,
+        "link": link_address("s") if share.has_living_link else "",
+        "is_own": is_own,
+        "stop_address": unsubscribe_address(share.contact) if is_own else "",
+        "files": files,
     }
     _write(delivery, "share", share.sender, context)
     delivery.headers |= {"Reply-To": share.sender.email}
+    if is_own:
+        delivery.headers |= _list_headers(context["stop_address"])
     delivery.disclosed = share.disclosed
     delivery.attachments = [_file(each) for each in files]
     if share.with_card:
-        card = vcard.write(share.contact.told_only(share.fields))
-        name = f"{share.contact.name[:60] or 'contact'}.vcf"
-        delivery.attachments.append({"name": name, "type": CARD_TYPE, "text": card})
+        card = {"name": vcard.file_name(share.told), "type": vcard.TYPE}
+        delivery.attachments.append(card | {"text": vcard.write(share.told)})
 
 
 def _write(delivery: "Delivery", name: str, author: Any, context: dict[str, Any]) -> None:
@@ -70,7 +84,8 @@ def _write(delivery: "Delivery", name: str, author: Any, context: dict[str, Any]
     language = author.language
     with translation.override(language):
         written = render_mail(name, site | context, language=language)
-    delivery.subject, delivery.text, delivery.html = written.subject, written.text, written.html
+    delivery.subject = Truncator(written.subject).chars(LONGEST_SUBJECT)
+    delivery.text, delivery.html = written.text, written.html
     delivery.sender = _sender(author)
 
 
@@ -87,10 +102,10 @@ def _list_headers(stop: str) -> dict[str, str]:
 
 
 def _file(attachment: "Attachment") -> dict[str, str]:
-    kind = attachment.content_type or mimetypes.guess_type(attachment.name)[0]
+    kind = attachment.content_type or mimetypes.guess_type(attachment.name)[0] or ""
     return {
         "name": attachment.name,
-        "type": kind or "application/octet-stream",
+        "type": kind if FILE_TYPE.fullmatch(kind) else "application/octet-stream",
         "attachment": str(attachment.pk),
         "sha256": attachment.sha256,
     }

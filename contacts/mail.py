@@ -1,13 +1,26 @@
 """Sends what is in the outbox, one mail at a time."""
 
+import logging
+import time
+from collections.abc import Callable
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
+from functools import partial
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
-from contacts.models import Attachment, Delivery, Link
-from contacts.models.link import address as link_address
+from contacts.models import Attachment, Delivery
+from contacts.models.lease import held
+from contacts.models.link import path as link_path
 from contacts.smtp import NotNow, Refused, Uncertain
+
+logger = logging.getLogger(__name__)
+
+# Seconds between attempts to note what came of a mail, where the database is away.
+NOTING_PAUSES = (0, 1, 2, 5)
 
 
 def deliver(pk: UUID) -> None:
@@ -16,41 +29,22 @@ def deliver(pk: UUID) -> None:
     That it is being sent is committed before the server hears of it: whatever happens then, the
     same mail does not leave twice.
     """
-    with Delivery.held(pk) as mine:
-        delivery = Delivery.claim(pk) if mine else None
-        if delivery is None:
-            return
-        try:
-            mail = letter(delivery)
-        except OSError:
-            delivery.failed(_("A file of this mail is no longer there."))
-            return
-        except ValueError as error:
-            delivery.failed(_("This mail can’t be written: %(why)s") % {"why": error})
-            return
-        try:
-            mail.send()
-        except Refused as error:
-            delivery.failed(str(error))
-        except Uncertain:
-            delivery.lost()
-        except NotNow as error:
-            delivery.postpone(str(error))
-        else:
-            delivery.sent()
+    with held(pk) as ours:
+        claimed = Delivery.claim(pk) if ours else None
+        if claimed:
+            _note(_send(*claimed))
 
 
-def letter(delivery: Delivery) -> EmailMultiAlternatives:
-    """Return a delivery as a mail, its placeholder replaced by a new link of its recipient.
+def letter(delivery: Delivery, token: str = "") -> EmailMultiAlternatives:
+    """Return a delivery as a mail, with the token of its personal link where that belongs.
 
-    Raises OSError where the file of an attachment can't be read, ValueError where a header is none.
+    Raises OSError where the file of an attachment can't be read, and others where it is no mail.
     """
-    text, html = delivery.text, delivery.html
-    kind = "i" if delivery.invitation else "s"
-    if link_address(kind) in text:
-        opens = {"invitation": delivery.invitation} if kind == "i" else {"share": delivery.share}
-        link = Link.make(**opens, recipient=delivery.recipient)
-        text, html = (each.replace(link_address(kind), link) for each in (text, html))
+    kind = "i" if delivery.invitation_id else "s"
+    text, html = (
+        each.replace(link_path(kind), link_path(kind, token)) if token else each
+        for each in (delivery.text, delivery.html)
+    )
     mail = EmailMultiAlternatives(
         delivery.subject,
         text,
@@ -60,14 +54,70 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(html, "text/html")
     for each in delivery.attachments:
-        mail.attach(each["name"], _content(each), each["type"])
+        mail.attach(_part(each))
     mail.message()  # raises what would otherwise be raised with a server waiting
     return mail
 
 
-def _content(attachment: dict[str, str]) -> bytes | str:
+def _send(delivery: Delivery, token: str) -> Callable[[], bool]:
+    """Return how to note what came of sending it."""
+    try:
+        mail = letter(delivery, token)
+    except Exception as error:
+        logger.exception("Delivery %s can't be written", delivery.pk)
+        return partial(delivery.failed, _why_unwritten(error))
+    try:
+        mail.send()
+    except Refused as error:
+        return partial(delivery.failed, str(error))
+    except NotNow as error:
+        return partial(delivery.postpone, str(error))
+    except Uncertain as error:
+        return partial(delivery.lost, str(error))
+    except Exception as error:
+        logger.exception("Nobody knows whether delivery %s has left", delivery.pk)
+        return partial(delivery.lost, _("Sending it broke off: %(why)s") % {"why": error})
+    return delivery.sent
+
+
+def _why_unwritten(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return _("A file of this mail is no longer there.")
+    return _("This mail can’t be written: %(why)s") % {"why": str(error) or type(error).__name__}
+
+
+def _note(outcome: Callable[[], bool]) -> None:
+    """Note what came of a mail, over a new connection where the database went away meanwhile.
+
+    The lease is lost with the old one, so that a sweep may have called the mail uncertain; what is
+    noted here counts more.
+    """
+    for pause in NOTING_PAUSES:
+        try:
+            outcome()
+        except (OperationalError, InterfaceError):
+            if not connection.is_usable():
+                connection.close()
+            time.sleep(pause)
+        else:
+            return
+    outcome()
+
+
+def _part(attachment: dict[str, str]) -> MIMEBase:
+    """Return an attachment byte by byte as it was kept; Django's would change the ends of lines."""
+    kind, _slash, subtype = attachment["type"].partition("/")
+    part = MIMEBase(kind, subtype)
+    part.set_payload(_content(attachment))
+    encode_base64(part)
+    name = ("utf-8", "", attachment["name"])
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part
+
+
+def _content(attachment: dict[str, str]) -> bytes:
     if "text" in attachment:
-        return attachment["text"]
+        return attachment["text"].encode()
     kept = Attachment.objects.filter(pk=attachment["attachment"]).first()
     if kept is None:
         raise FileNotFoundError(attachment["name"])

@@ -1,84 +1,45 @@
 """The outbox: everything that is mailed, as it leaves, and how far it got."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from uuid_utils.compat import uuid7
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from contacts.models.delivery_query import DeliveryQuerySet
+from contacts.broker import Broker
+from contacts.models.blocking import Blocked
+from contacts.models.contact import Contact
+from contacts.models.delivery_query import TASK, DeliveryQuerySet
+from contacts.models.delivery_state import DeliveryState, mail_id
+from contacts.models.link import Link
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_ATTEMPTS = 8
-# From the first pause to the longest in equal ratios over all attempts but the first.
+JITTER = 0.5  # of a step: what failed together is not tried again together
+# From the first pause to the longest in equal ratios over all attempts but the last.
 GROWTH = (LONGEST_PAUSE / FIRST_PAUSE) ** (1 / (MOST_ATTEMPTS - 2))
 
 
-class Delivery(models.Model):
+class Delivery(DeliveryState):
     """One mail to one address: queued -> sending -> sent, failed, bounced, cancelled or uncertain.
 
-    What is to be sent never changes after the row was made: a trigger refuses it. `due_at` is when
-    it may leave, at first and after a failed attempt. It is mailed for a message, an invitation or
-    a share. Where its worker died between handing it over and noting it, it is uncertain: then a
-    person decides, never a program.
+    What is to be sent never changes after the row was made: a trigger refuses it. It is mailed for
+    a message, an invitation or a share. Where its worker died between handing it over and noting
+    it, it is uncertain: then a person decides, never a program.
     """
-
-    class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        SENDING = "sending", _("Sending")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Not sent")
-        BOUNCED = "bounced", _("Bounced")
-        CANCELLED = "cancelled", _("Cancelled")
-        UNCERTAIN = "uncertain", _("Perhaps sent")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contact = models.ForeignKey(
-        "contacts.Contact", on_delete=models.CASCADE, related_name="deliveries"
-    )
-    message = models.ForeignKey(
-        "contacts.Message", on_delete=models.CASCADE, null=True, related_name="deliveries"
-    )
-    invitation = models.ForeignKey(
-        "contacts.Invitation", on_delete=models.CASCADE, null=True, related_name="deliveries"
-    )
-    share = models.ForeignKey(
-        "contacts.Share", on_delete=models.CASCADE, null=True, related_name="deliveries"
-    )
-    recipient = models.EmailField(_("to"), max_length=254)
-    sender = models.CharField(_("from"), max_length=400)
-    subject = models.CharField(_("subject"), max_length=400)
-    text = models.TextField()
-    html = models.TextField()
-    headers = models.JSONField(default=dict)
-    attachments = models.JSONField(default=list)  # {name, type} with an attachment's id or a text
-    disclosed = models.JSONField(default=list)  # {field, label, value} of the contact
-    mail_id = models.CharField(max_length=250, unique=True)
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    due_at = models.DateTimeField(default=timezone.now)
-    nudged_at = models.DateTimeField(default=timezone.now)
-    claimed_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = gettext_lazy("delivery")
+        verbose_name_plural = gettext_lazy("deliveries")
         default_permissions = ("view",)
         ordering = ("-id",)
         constraints = [
@@ -97,9 +58,6 @@ class Delivery(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.subject} → {self.recipient}"
-
     def save(self, **kwargs: Any) -> None:
         """Insert the row with its Message-ID, the same in every attempt, and nudge a worker."""
         is_new = self._state.adding
@@ -108,87 +66,72 @@ class Delivery(models.Model):
         super().save(**kwargs)
         if is_new:
             wait = max(0.0, (self.due_at - timezone.now()).total_seconds())
-            transaction.on_commit(lambda: DeliveryQuerySet.nudge(self.pk, wait), robust=True)
-
-    @property
-    def about(self) -> Any:
-        """Return the message, invitation or share that it carries."""
-        return self.message or self.invitation or self.share
-
-    @property
-    def is_pending(self) -> bool:
-        """Tell whether it is still on its way out."""
-        return self.state in {self.State.QUEUED, self.State.SENDING}
-
-    @property
-    def may_repeat(self) -> bool:
-        """Tell whether it came to an end from which a person may send it again."""
-        return self.state not in {self.State.QUEUED, self.State.SENDING, self.State.SENT}
+            transaction.on_commit(lambda: Broker.tell(TASK, self.pk, wait), robust=True)
 
     @classmethod
-    @contextmanager
-    def held(cls, pk: UUID) -> Iterator[bool]:
-        """Hold a delivery for as long as the block runs and the process lives; yield whether we do.
+    @transaction.atomic(durable=True)
+    def claim(cls, pk: UUID) -> tuple[Self, str] | None:
+        """Take a delivery that is due, and commit that before anything else can happen.
 
-        A lock of the database session: when the worker dies, the database knows at once.
+        Returns it with the token of its recipient's personal link, empty where it carries none.
+        None where it is not due, somebody else took it, or it may not leave any more.
         """
-        key = pk.int % 2**63
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            [mine] = cursor.fetchone()
-        try:
-            yield mine
-        finally:
-            if mine and connection.connection is not None:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-
-    @classmethod
-    def claim(cls, pk: UUID) -> Self | None:
-        """Take a delivery that is due; None where it is not, or somebody else took it."""
         now = timezone.now()
+        contact = Contact.objects.select_for_update(of=("self",)).filter(deliveries=pk).first()
         due = cls.objects.filter(pk=pk, state=cls.State.QUEUED, due_at__lte=now)
         taken = due.update(
             state=cls.State.SENDING, attempts=F("attempts") + 1, claimed_at=now, error=""
         )
-        everything = ("contact", "message", "invitation", "share")
-        return cls.objects.select_related(*everything).get(pk=pk) if taken else None
+        if not taken:
+            return None
+        delivery = cls.objects.select_related("message", "invitation", "share").get(pk=pk)
+        delivery.contact = contact
+        return None if delivery._taken_back() else (delivery, delivery._token())
 
     def sent(self) -> bool:
-        """Note that a server took it. Returns False where it is gone or was taken over."""
+        """Note that a server took it, also where it was given up as uncertain meanwhile.
+
+        Like all that follow, returns False where it is gone, or was tried again since.
+        """
         return self._end(self.State.SENT, from_=(self.State.SENDING, self.State.UNCERTAIN))
 
     def failed(self, error: str) -> bool:
         """Give up, with a sentence for people that says why; writes an event."""
-        return self._end(self.State.FAILED, error, from_=(self.State.SENDING,))
+        from_ = (self.State.SENDING, self.State.UNCERTAIN)
+        return self._end_badly(self.State.FAILED, error, from_=from_)
 
     def postpone(self, error: str) -> bool:
-        """Try again later; after the last attempt, give up."""
-        if self.attempts >= MOST_ATTEMPTS:
-            return self.failed(error)
-        due_at = timezone.now() + pause_after(self.attempts)
-        mine = self._mine(self.State.SENDING)
-        return bool(mine.update(state=self.State.QUEUED, due_at=due_at, error=error))
+        """Try again later. After the last attempt, or where a person was asked already, give up."""
+        if self.attempts < MOST_ATTEMPTS:
+            due_at = timezone.now() + pause_after(self.attempts)
+            again = {"state": self.State.QUEUED, "due_at": due_at, "error": storable(error)}
+            if self._mine(self.State.SENDING).update(**again):
+                return True
+        return self.failed(error)
 
-    def lost(self) -> bool:
+    def lost(self, error: str = "") -> bool:
         """Note that nobody knows whether it left: its worker died, or the line, at that moment."""
-        return self._end(self.State.UNCERTAIN, from_=(self.State.SENDING,))
+        error = error or _("The program that was sending it stopped before it noted the answer.")
+        return self._end(self.State.UNCERTAIN, error, from_=(self.State.SENDING,))
 
     def bounced(self, error: str) -> bool:
         """Note that it came back, perhaps long after it left; writes an event."""
         from_ = (self.State.SENDING, self.State.SENT, self.State.UNCERTAIN)
-        return self._end(self.State.BOUNCED, error, from_=from_)
+        return self._end_badly(self.State.BOUNCED, error, from_=from_)
 
     def delivered(self, when: datetime) -> bool:
-        """Note that it reached the mailbox."""
+        """Note that it reached the mailbox; not where it came back, whatever was told first."""
         states = (self.State.SENDING, self.State.SENT, self.State.UNCERTAIN)
         rows = type(self).objects.filter(pk=self.pk, state__in=states)
+        finished_at = Coalesce("finished_at", when)
         self.delivered_at = when
-        return bool(rows.update(state=self.State.SENT, delivered_at=when))
+        return bool(
+            rows.update(state=self.State.SENT, delivered_at=when, finished_at=finished_at, error="")
+        )
 
-    def cancel(self) -> bool:
-        """Take it back before it leaves. Returns False where it is too late."""
-        return self._end(self.State.CANCELLED, from_=(self.State.QUEUED,))
+    def cancel(self, why: str = "") -> bool:
+        """Take it back before it leaves; `why` is a sentence. False where it is too late."""
+        return self._end(self.State.CANCELLED, why, from_=(self.State.QUEUED,))
 
     @transaction.atomic
     def arrived(self) -> bool:
@@ -198,30 +141,64 @@ class Delivery(models.Model):
         self.about.save(verb=self.about.verb("confirmed"), details={"to": self.recipient})
         return True
 
+    def _taken_back(self) -> bool:
+        """Cancel what may not leave any more: while it was being tried, nobody could do it."""
+        try:
+            self.contact.require_active()
+            if not self.share or self.share.is_own(self.recipient):
+                self.contact.require_reachable()
+        except Blocked as blocked:
+            if self.message:
+                details = {"reason": blocked.reason, "to": self.recipient}
+                self.message.save(verb="message.cancelled", details=details)
+            return self._end(self.State.CANCELLED, str(blocked), from_=(self.State.SENDING,))
+        newer = type(self).objects.filter(
+            message=self.message, invitation=self.invitation, share=self.share,
+            recipient=self.recipient, pk__gt=self.pk,
+        )  # fmt: skip
+        if newer.exists() or (self.invitation and not self.invitation.is_open):
+            return self._end(self.State.CANCELLED, from_=(self.State.SENDING,))
+        return False
+
+    def _token(self) -> str:
+        if self.invitation:
+            address = Link.make(invitation=self.invitation, recipient=self.recipient)
+        elif self.share and self.share.has_living_link:
+            address = Link.make(share=self.share, recipient=self.recipient)
+        else:
+            return ""
+        return address.rstrip("/").rpartition("/")[2]
+
     def _mine(self, *states: str) -> models.QuerySet[Self]:
         """Return this row, if it is in one of the states and nobody has tried it since."""
         rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts)
         return rows.filter(state__in=states)
 
-    @transaction.atomic
     def _end(self, state: str, error: str = "", *, from_: tuple[str, ...]) -> bool:
-        now = timezone.now()
-        if not self._mine(*from_).update(state=state, error=error, finished_at=now):
+        ended = {"state": state, "error": storable(error), "finished_at": timezone.now()}
+        if not self._mine(*from_).update(**ended):
             return False
-        self.state, self.error, self.finished_at = state, error, now
-        if state in {self.State.FAILED, self.State.BOUNCED}:
-            about = self.about
-            details = {"to": self.recipient, "error": error}
-            about.save(verb=about.verb(state), details=details)
+        vars(self).update(ended)
+        return True
+
+    @transaction.atomic
+    def _end_badly(self, state: str, error: str, *, from_: tuple[str, ...]) -> bool:
+        # The contact first, as everywhere: an event locks it, and nobody may wait in a circle.
+        contact = Contact.objects.select_for_update().filter(pk=self.contact_id).first()
+        if contact is None or not self._end(state, error, from_=from_):
+            return False
+        details = {"to": self.recipient, "error": self.error}
+        self.about.save(verb=self.about.verb(state), details=details)
         return True
 
 
-def mail_id(pk: UUID) -> str:
-    """Return the Message-ID of a delivery (RFC 5322, 3.6.4)."""
-    return f"<{pk}@{urlsplit(settings.SITE_URL).hostname}>"
-
-
 def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 1 minute to 6 hours, a fifth more or less."""
-    pause = min(FIRST_PAUSE * GROWTH ** (attempts - 1), LONGEST_PAUSE)
-    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+    """Return how long to wait after so many attempts: 1 minute to 6 hours, in random measure."""
+    span = MOST_ATTEMPTS - 2
+    step = (attempts - 1) * (span - JITTER) / span + random.uniform(0, JITTER)  # noqa: S311
+    return FIRST_PAUSE * GROWTH**step
+
+
+def storable(text: str) -> str:
+    """Return a text as PostgreSQL can hold it, whatever a mail server has put into its answer."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

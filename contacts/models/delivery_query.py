@@ -1,23 +1,19 @@
 """Deliveries by state, and the sweep that finds those a lost broker or worker left behind."""
 
-import logging
 from datetime import timedelta
 from typing import Any, Self
-from uuid import UUID
 
-from celery import current_app
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from contacts.broker import Broker
+from contacts.models.lease import held
 
+TASK = "contacts.tasks.deliver"
 SWEPT_AT_ONCE = 1_000
 # A worker that was told a minute ago and did nothing was never told.
 PATIENCE = timedelta(minutes=1)
-# A claim is noted a moment after its lock is taken: younger ones are certainly alive.
-YOUNG = timedelta(seconds=5)
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -35,28 +31,28 @@ class DeliveryQuerySet(models.QuerySet):
             found.setdefault(getattr(row, f"{column}_id"), []).append(row)
         return found
 
-    @staticmethod
-    def nudge(pk: UUID, wait: float = 0) -> None:
-        """Tell a worker to send it in so many seconds; where that fails, the sweep does it.
-
-        What becomes of it is nobody's deed: the task acts in nobody's name.
-        """
-        try:
-            current_app.send_task(
-                "contacts.tasks.deliver", [str(pk)], countdown=wait, headers={"actor": None}
-            )
-        except OperationalError as error:
-            logger.warning("Delivery %s waits for the next sweep: %s", pk, error)
-
     def sweep(self) -> None:
         """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""
+        self._note_abandoned()
         now = timezone.now()
         untold = Q(nudged_at__lt=F("due_at")) | Q(nudged_at__lt=now - PATIENCE)
         due = self.queued().filter(untold, due_at__lte=now).order_by("due_at")
-        for pk in due.values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
-            if self.filter(pk=pk).filter(untold).update(nudged_at=now):
-                self.nudge(pk)
-        for delivery in self.filter(state="sending", claimed_at__lt=now - YOUNG)[:SWEPT_AT_ONCE]:
-            with self.model.held(delivery.pk) as abandoned:
+        told = []
+        for pk in due.values_list("pk", flat=True)[: self._room()]:
+            if not Broker.tell(TASK, pk):
+                break
+            told.append(pk)
+        self.filter(pk__in=told).update(nudged_at=now)
+
+    def _note_abandoned(self) -> None:
+        """A worker takes the lease before it claims: what is claimed without one has lost it."""
+        for delivery in self.filter(state="sending").defer("text", "html")[:SWEPT_AT_ONCE]:
+            with held(delivery.pk) as abandoned:
                 if abandoned:
                     delivery.lost()
+
+    @staticmethod
+    def _room() -> int:
+        """Return how many nudges fit: slow or dead workers are not told again and again."""
+        waiting = Broker.waiting()
+        return 0 if waiting is None else max(0, SWEPT_AT_ONCE - waiting)

@@ -67,8 +67,13 @@ class Link(models.Model):
     @classmethod
     def find(cls, token: str) -> Self | None:
         """Return the link of that token, or None; both take one look at the index."""
+        return cls.of(digest(token))
+
+    @classmethod
+    def of(cls, fingerprint: str) -> Self | None:
+        """Return the link of that digest, with all that it opens, or None."""
         return (
-            cls.objects.filter(digest=digest(token))
+            cls.objects.filter(digest=fingerprint)
             .select_related("invitation__contact", "invitation__inviter", "share__contact")
             .first()
         )
@@ -76,4 +81,9 @@ class Link(models.Model):
 
 def address(kind: str, token: str = PLACEHOLDER) -> str:
     """Return the full address of a link: `kind` "i" opens an invitation, "s" a share."""
-    return f"{settings.SITE_URL}/{kind}/{token}/"
+    return f"{settings.SITE_URL}{path(kind, token)}"
+
+
+def path(kind: str, token: str = PLACEHOLDER) -> str:
+    """Return the part of that address which follows SITE_URL."""
+    return f"/{kind}/{token}/"
