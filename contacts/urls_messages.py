@@ -1,5 +1,15 @@
-"""Addresses of messages."""
+"""Addresses of messages, of their deliveries and of their files."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from contacts.views import attachments, composing, messaging
+
+urlpatterns = [
+    path("contacts/<uuid:pk>/messages/", messaging.send, name="contact_messages"),
+    path("contacts/<uuid:pk>/compose", composing.compose, name="contact_compose"),
+    path("messages/<uuid:pk>/cancel", messaging.cancel, name="message_cancel"),
+    path("messages/<uuid:pk>/retry", messaging.retry, name="message_retry"),
+    path("messages/<uuid:pk>/row", messaging.row, name="message_row"),
+    path("deliveries/<uuid:pk>/arrived", messaging.arrived, name="delivery_arrived"),
+    path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
+]

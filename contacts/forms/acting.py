@@ -11,12 +11,25 @@ from uuid_utils.compat import uuid7
 from contacts.models import Contact
 
 
+def is_unseen(text: str) -> bool:
+    """Tell whether there is nothing in a text that anybody could see."""
+    return all(unicodedata.category(letter)[0] in "ZC" for letter in text)
+
+
 class ProseField(forms.CharField):
-    """A text of several lines, with one kind of line end: browsers send two characters for each."""
+    """A text of several lines.
+
+    Browsers send two characters for each line end; one is kept.
+    """
 
     def to_python(self, value: Any) -> str:
         """Return the text; of every line end, a line feed is left."""
         return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+    def validate(self, value: str) -> None:
+        """Refuse a text that nobody could see, unless the field may be left empty."""
+        if self.required and is_unseen(value):
+            raise ValidationError(self.error_messages["required"], code="required")
 
 
 class CommentForm(forms.Form):
@@ -33,13 +46,6 @@ class CommentForm(forms.Form):
             ),
         },
     )
-
-    def clean_body(self) -> str:
-        """Return the text; refuse one that nobody could see."""
-        body = self.cleaned_data["body"]
-        if all(unicodedata.category(letter)[0] in "ZC" for letter in body):
-            raise ValidationError(self.fields["body"].error_messages["required"], code="required")
-        return body
 
 
 class CommentEditForm(CommentForm):

@@ -1,6 +1,8 @@
 """Files that messages carry. Comments have none: nothing of theirs can leave the house."""
 
 import hashlib
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.files import File
@@ -8,6 +10,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
+
+# What a mail can carry as one file (RFC 2046): neither a mail of its own nor one of several parts.
+SINGLE_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/[\w.+-]{1,80}")
+ANY_TYPE = "application/octet-stream"
 
 
 def stored_as(attachment: "Attachment", filename: str) -> str:
@@ -49,8 +55,8 @@ class Attachment(models.Model):
         kept = cls(
             contact=message.contact,
             message=message,
-            name=printable(upload.name)[-255:] or "file",
-            content_type=(getattr(upload, "content_type", "") or "application/octet-stream")[:100],
+            name=printable(upload.name),
+            content_type=single_type(getattr(upload, "content_type", "")),
             size=upload.size,
             sha256=hashlib.file_digest(content, "sha256").hexdigest(),
         )
@@ -59,18 +65,23 @@ class Attachment(models.Model):
         kept.save(force_insert=True)
         return kept
 
-    @property
-    def told(self) -> dict[str, Any]:
-        """Return what an event says of it."""
-        return {"name": self.name, "size": self.size, "sha256": self.sha256}
-
     def discard_file(self) -> None:
         """Delete the stored file once the transaction is committed."""
         storage, name = self.file.storage, self.file.name
         transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
+def single_type(told: str | None) -> str:
+    """Return the media type that a sender told, or the general one where it can't be used."""
+    return told.lower() if told and SINGLE_TYPE.fullmatch(told.lower()) else ANY_TYPE
+
+
 def printable(name: str | None) -> str:
     """Return a file's name without folders and without characters that can't be printed."""
     last = (name or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable()).strip()
+    return "".join(letter for letter in last if letter.isprintable()).strip()[-255:] or "file"
+
+
+def told(files: Iterable[File]) -> list[dict[str, Any]]:
+    """Return what an event says of files."""
+    return [{"name": printable(each.name), "size": each.size} for each in files]

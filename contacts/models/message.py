@@ -10,12 +10,13 @@ from django.core.files import File
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.letters import letter_of_message
 from contacts.markdown import render
-from contacts.models.attachment import Attachment
+from contacts.models.attachment import Attachment, told
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
 from contacts.models.tracking import Tracked
@@ -112,7 +113,7 @@ class Message(Tracked):
         )
         message.save(
             verb="message.queued",
-            details={"files": [{"name": file.name, "size": file.size} for file in files]},
+            details={"files": told(files)},
             force_insert=True,
         )
         for file in files:
@@ -148,18 +149,27 @@ class Message(Tracked):
             details={
                 "via": message.via,
                 "automatic": message.is_automatic,
-                "files": [{"name": file.name, "size": file.size} for file in files],
+                "files": told(files),
             },
             force_insert=True,
-            by=contact,
+            # in the portal, it is the account that is signed in
+            by=contact if message.via == cls.Via.EMAIL else None,
         )
         for file in files:
             Attachment.keep(message, file)
         return message
 
-    def cancel(self, reason: str = "") -> bool:
-        """Take it back before it leaves. Returns False where it is too late, or done already."""
-        if not self.delivery or not self.delivery.cancel():
+    def cancel(self, reason: str = "", *, by: Any = None) -> bool:
+        """Take it back before it leaves: `by` a user, or for the `reason` archived or opted_out.
+
+        Returns False where it is too late, or done already.
+        """
+        sentences = {
+            "archived": gettext("The contact was archived."),
+            "opted_out": gettext("The contact asked not to be contacted."),
+        }
+        why = gettext("%(who)s took it back.") % {"who": by} if by else sentences.get(reason, "")
+        if not self.delivery or not self.delivery.cancel(why):
             return False
         self.save(verb="message.cancelled", details={"reason": reason, "to": self.address})
         return True
@@ -191,6 +201,30 @@ class Message(Tracked):
     def html(self) -> str:
         """Return the text as harmless HTML."""
         return render(self.body)
+
+    @property
+    def quoted_html(self) -> str:
+        """Return what the answer quoted, as harmless HTML."""
+        return render(self.quoted)
+
+    @property
+    def answer_subject(self) -> str:
+        """Return the subject of an answer to it; empty where it has none itself."""
+        if not self.subject or self.subject.lower().startswith("re:"):
+            return self.subject
+        return f"Re: {self.subject}"[:200]
+
+    @property
+    def state_at(self) -> Any:
+        """Return when its delivery reached its state, or will be tried."""
+        delivery = self.delivery
+        return delivery and (delivery.delivered_at or delivery.finished_at or delivery.due_at)
+
+    @property
+    def may_edit(self) -> bool:
+        """Tell whether it can be taken back, or was, to be written anew; a form holds no files."""
+        state = self.delivery and self.delivery.state
+        return state in {"queued", "cancelled"} and not self.attachments.all()
 
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Message"]:

@@ -44,11 +44,14 @@ def acted(
         context |= {"contact": contact, "newest": int(newest)}
         return toast(render(request, template, context), text, undo=undo)
     messages.success(request, text, extra_tags=undo)
+    address = contact.get_absolute_url()
+    if request.POST.get("compose") == "message":  # it stood in the way of one
+        address += "?compose=message#composer"
     if request.htmx:
         response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = contact.get_absolute_url()
+        response.headers["HX-Redirect"] = address
         return response
-    return SeeOther(contact.get_absolute_url())
+    return SeeOther(address)
 
 
 def refused(request: HttpRequest, contact: Contact, form: Form) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contacts.forms.acting import CommentEditForm, CommentForm
 from contacts.models import Comment, Contact, ContactGone, StaleRow
 from contacts.views.answers import SeeOther, acted, toast
+from contacts.views.composing import composer
 from contacts.views.detail import page
 
 
@@ -30,17 +31,17 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, f"contacts/{name}.html", context, status=410)
     if not form.is_valid():
         if request.htmx:
-            context = {"contact": contact, "comment_form": form}
+            context = {"contact": contact} | composer(request, contact, comment_form=form)
             return render(request, "contacts/_composer.html", context, status=422)
-        return page(request, contact, form, status=422)
+        return page(request, contact, status=422, comment_form=form)
     data = form.cleaned_data
     try:
         with transaction.atomic():
             Comment.add(contact, author=request.user, body=data["body"], pk=data["id"])
     except IntegrityError:
         raise PermissionDenied(_("That id belongs to another comment.")) from None
-    text = _("Comment added")
-    return acted(request, contact, "contacts/commented.html", text, comment_form=CommentForm())
+    fresh = composer(request, contact, comment_form=CommentForm())
+    return acted(request, contact, "contacts/composed.html", _("Comment added"), **fresh)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from contacts.forms.acting import CommentForm
 from contacts.models import Contact, DeletedContact
+from contacts.views.composing import composer
 
 
 @require_GET
@@ -18,14 +19,14 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = Contact.objects.select_related("owner").filter(pk=pk).first()
     if found is None:
         return receipt(request, get_object_or_404(DeletedContact, pk=pk))
-    return page(request, found, CommentForm())
+    return page(request, found)
 
 
 def page(
-    request: HttpRequest, contact: Contact, comment_form: CommentForm, status: int = 200
+    request: HttpRequest, contact: Contact, *, status: int = 200, **forms: Form
 ) -> HttpResponse:
-    """Show the Activity page with that comment form."""
-    context = {"contact": contact, "comment_form": comment_form}
+    """Show the Activity page; `forms` are those of its composer that hold what was typed."""
+    context = {"contact": contact} | composer(request, contact, **forms)
     return render(request, "contacts/detail.html", context, status=status)
 
 

@@ -1,12 +1,12 @@
 /* Forms: drafts that survive, one submit per press, confirmation by name, shortcuts. */
 
-/* Drafts: <textarea data-draft="key"> is kept in this browser, per person, until it was saved. */
+/* Drafts: a field with data-draft="key" is kept in this browser, per person, until it was saved. */
 const draftKey = (field) => `draft:${document.body.dataset.user}:${field.dataset.draft}`;
-const drafts = (root) => root.querySelectorAll("textarea[data-draft]");
+const drafts = (root) => root.querySelectorAll("[data-draft]");
 const forget = (field) => localStorage.removeItem(draftKey(field));
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.matches("textarea[data-draft]")) return;
+  if (!target.matches("[data-draft]")) return;
   if (target.value.trim()) localStorage.setItem(draftKey(target), target.value);
   else forget(target);
 });
