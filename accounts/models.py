@@ -171,7 +171,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.is_active = False
         self.name, self.email = "", f"{self.pk}@closed.invalid"
         self.set_unusable_password()
-        self.save()
+        with transaction.atomic():
+            self.save()
+            self.authenticator_set.all().delete()
 
     close.alters_data = True
 

@@ -26,7 +26,6 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -154,7 +153,7 @@ def _verified(request: HttpRequest, answer: str) -> dict[str, Any]:
         raise get_adapter().validation_error("incorrect_code") from error
     key = parse(RegistrationResponse, credential).response.attestation_object.auth_data
     if not key.credential_data:
-        raise ValidationError(get_adapter().error_messages["incorrect_code"])
+        raise get_adapter().validation_error("incorrect_code")
     auth.complete_registration(credential)
     del request.session[PENDING]
     return credential

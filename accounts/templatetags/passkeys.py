@@ -27,7 +27,8 @@ def passkey_button(
 
     `use` is "sign-in" (the form's own address gives the options), "create" or "confirm" (`options`
     are those of `passkeys.begin` or `passkeys.begin_account`, or allauth's "js_data"). One to a
-    page. Nothing is drawn where passkeys do not work: under this address, or without scripts.
+    page; `primary` where it is what the page is for. Nothing is drawn where passkeys do not work:
+    under this address, or without scripts.
     """
     handler, button = HANDLERS[use]
     ids = {button: "passkey", "credential": "passkey-credential"}

@@ -33,7 +33,9 @@ def client(passkey_site: dict[str, str], mia: User) -> Client:
 
 
 @pytest.fixture
-def passkey(visit: HttpRequest, mia: User, device: Device) -> Authenticator:
+def passkey(
+    passkey_site: dict[str, str], visit: HttpRequest, mia: User, device: Device
+) -> Authenticator:
     """Mia's first passkey."""
     options = json.loads(json.dumps(passkeys.begin(visit, mia)))
     return passkeys.add(visit, mia, device.create(options))
@@ -172,6 +174,11 @@ def test_nobody_reaches_the_passkey_of_somebody_else(
     assert client.post(address, {"name": "Mine"}).status_code == 404
     passkey.refresh_from_db()
     assert str(passkey) == "Passkey"
+
+
+def test_an_account_that_is_closed_keeps_no_passkey(mia: User, passkey: Authenticator) -> None:
+    mia.close()
+    assert not Authenticator.objects.exists()
 
 
 def test_where_passkeys_do_not_work_the_preferences_say_nothing_of_them(

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AuthenticatorData
 
 from accounts import passkeys
 from accounts.models import User
@@ -138,6 +141,17 @@ def test_a_device_that_asked_nobody_makes_no_account(visit: HttpRequest) -> None
     options = sent(passkeys.begin_account(visit, EMAIL))
     with pytest.raises(ValidationError):
         passkeys.create_account(visit, EMAIL, "A", Device(verifies=False).create(options))
+    assert not User.objects.exists()
+
+
+def test_an_answer_that_holds_no_key_makes_no_account(visit: HttpRequest, device: Device) -> None:
+    answer = json.loads(device.create(sent(passkeys.begin_account(visit, EMAIL))))
+    site = sha256(b"annals.example").digest()
+    keyless = AuthenticatorData.create(site, device.flags, 0)
+    empty = AttestationObject.create("none", keyless, {})
+    answer["response"]["attestationObject"] = websafe_encode(empty)
+    with pytest.raises(ValidationError):
+        passkeys.create_account(visit, EMAIL, "Amara", json.dumps(answer))
     assert not User.objects.exists()
 
 
