@@ -199,7 +199,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@loc
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=60)
 if env("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
-    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
+    if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
         EMAIL_BACKEND = "contacts.smtp.EmailBackend"
 else:
     # Administrators read it at /mail/.

@@ -30,7 +30,7 @@ class EmailBackend(BaseEmailBackend):
         """Keep the mails; return how many. Raises NotNow where the folder takes no more."""
         try:
             for message in email_messages:
-                keep(message.message().as_bytes(linesep="\r\n"))
+                keep(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         except OSError as error:
             if not self.fail_silently:
                 reason = {"folder": folder(), "reason": error.strerror}
@@ -79,9 +79,9 @@ class KeptMail:
         return body.get_content() if body else ""
 
     @property
-    def attachments(self) -> list[EmailMessage]:
-        """Return its attached files."""
-        return list(self.content.iter_attachments())
+    def attachments(self) -> list[tuple[str, EmailMessage]]:
+        """Return its attached files, each with its name, empty where it has none."""
+        return [(each.get_filename() or "", each) for each in self.content.iter_attachments()]
 
 
 def folder() -> Path:

@@ -27,7 +27,7 @@ SANDBOX = (
 )
 BASE = '<base target="_top">'
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def for_administrators(view: View) -> View:
@@ -52,7 +52,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @for_administrators
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its types know no view with arguments
 def kept_mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show a mail."""
     mail = _find(name)
@@ -62,7 +62,7 @@ def kept_mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @for_administrators
 @xframe_options_sameorigin
-@csp(
+@csp(  # type: ignore[arg-type]
     {
         "default-src": [NONE],
         "style-src": ["'unsafe-inline'"],  # mail programs read no other
@@ -88,9 +88,9 @@ def attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
     attachments = _find(name).attachments
     if not 1 <= number <= len(attachments):
         raise Http404
-    file = attachments[number - 1]
+    file_name, file = attachments[number - 1]
     response = HttpResponse(file.get_payload(decode=True), content_type="application/octet-stream")
-    disposition = content_disposition_header(True, file.get_filename() or str(number))
+    disposition = content_disposition_header(True, file_name or str(number))
     response.headers["Content-Disposition"] = disposition
     return response
 

@@ -126,6 +126,7 @@ def test_a_mail_is_shown_with_its_parts_and_headers(ada: Client) -> None:
         "us@annals.example",
         "Plain &amp; simple",
         "<dt>Message-ID</dt>",
+        "list é.csv",
         f'src="/mail/{name}/html"',
     ):
         assert part in page

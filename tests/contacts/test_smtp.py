@@ -15,9 +15,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.test import Client
 
 from config.run import free_port
 from contacts.smtp import NotNow, Refused, Uncertain
+from tests.builders import make_user
 from tests.smtp import ACCEPT, Behaviour, Server
 
 
@@ -315,3 +317,13 @@ def test_a_port_nobody_listens_on_is_named(settings: Any, smtp: Server) -> None:
     settings.EMAIL_PORT = free_port()
     with pytest.raises(NotNow, match=f"takes no mail at port {settings.EMAIL_PORT}"):
         letter().send()
+
+
+@pytest.mark.django_db
+def test_a_link_for_a_new_password_goes_the_same_way(client: Client, smtp: Server) -> None:
+    ada = make_user(name="Ada")
+    assert client.post("/accounts/password/reset/", {"email": ada.email}).status_code == 302
+    assert [mail["to"] for mail in smtp.received] == [ada.email]
+    smtp.stop()
+    answer = client.post("/accounts/password/reset/", {"email": ada.email})
+    assert answer.status_code == 503
