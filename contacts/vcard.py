@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models.contact import Contact
 
+TYPE = "text/vcard"  # RFC 6350, 10.1
 LONGEST_VALUE = 100_000  # characters of one line; what a photo has beyond that is not kept
 MOST_PROPERTIES = 1_000
 FOLD_AT = 75  # octets of a line, without its end
@@ -26,6 +27,7 @@ _TOKEN = re.compile(r"\\.|[^\\;,]+|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r"[\\;,]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NOT_IN_A_FILE_NAME = re.compile(r"[^\w .,@+-]|^\.+")
 
 
 @dataclass
@@ -172,7 +174,8 @@ def _unescaped(value: str) -> str:
 def write(contact: Contact) -> str:
     """Return the contact as a vCard 4.0, lines ended by CRLF. What is empty is left out.
 
-    To tell only some of its fields, give it `contact.told_only(fields)`.
+    To tell only some of its fields, give it `Contact.as_told(...)`: that has no date, which would
+    tell when something last happened, and perhaps no name, which a card can't be without.
     """
     names = (
         contact.family_name, contact.given_name, contact.middle_name, contact.honorific,
@@ -181,13 +184,13 @@ def write(contact: Contact) -> str:
     address = (
         "", "", contact.street, contact.city, contact.region, contact.postal_code, contact.country
     )  # fmt: skip
-    revised = contact.last_activity_at.astimezone(UTC)
+    revised = contact.last_activity_at and contact.last_activity_at.astimezone(UTC)
     lines = [
         "BEGIN:VCARD",
         "VERSION:4.0",
         f"UID:urn:uuid:{contact.pk}",
-        f"REV:{revised:%Y%m%dT%H%M%SZ}",
-        f"FN:{_escaped(contact.name)}",
+        revised and f"REV:{revised:%Y%m%dT%H%M%SZ}",
+        f"FN:{_escaped(contact.name or _('Contact'))}",
         any(names) and f"N:{_joined(names, ';')}",
         contact.organisation and f"ORG:{_escaped(contact.organisation)}",
         contact.job_title and f"TITLE:{_escaped(contact.job_title)}",
@@ -200,6 +203,12 @@ def write(contact: Contact) -> str:
         "END:VCARD",
     ]
     return "".join(f"{_folded(line)}\r\n" for line in lines if line)
+
+
+def file_name(contact: Contact) -> str:
+    """Return what to call the file of a contact's card."""
+    name = _NOT_IN_A_FILE_NAME.sub("", contact.name).strip()[:100]
+    return f"{name or 'contact'}.vcf"
 
 
 def _preference(index: int) -> str:

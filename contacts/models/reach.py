@@ -22,6 +22,13 @@ SHAREABLE = (
     "tags",
     "notes",
 )
+# What is offered first: what stands on a business card.
+ON_A_CARD = SHAREABLE[:-2]
+# Those that are made of several columns.
+PARTS = {
+    "name": ("honorific", "given_name", "family_name", "suffix"),
+    "address": ("street", "postal_code", "city", "region", "country"),
+}
 
 
 class Reachable(models.Model):
@@ -69,18 +76,11 @@ class Reachable(models.Model):
         self.save(verb="contact.opted_in", details=details, by=by)
         return True
 
-    def told_only(self, fields: Iterable[str]) -> Self:
-        """Return a copy, never to be saved, that holds nothing but those of SHAREABLE."""
-        told = set(fields)
-        parts = {
-            "name": ("honorific", "given_name", "middle_name", "family_name", "suffix"),
-            "address": ("street", "postal_code", "city", "region", "country"),
-        }
-        columns = [column for name in told for column in parts.get(name, (name,))]
-        copy = type(self)(pk=self.pk, last_activity_at=self.last_activity_at)
-        for column in columns:
-            setattr(copy, column, getattr(self, column))
-        return copy
+    @classmethod
+    def as_told(cls, pk: Any, told: Iterable[dict[str, Any]]) -> Self:
+        """Return a contact, never to be saved, that holds nothing but what `disclosed` told."""
+        columns = {name: value for item in told for name, value in item["columns"].items()}
+        return cls(pk=pk, last_activity_at=None, **columns)
 
     def require_active(self) -> None:
         """Raise Blocked where the contact is archived."""
@@ -101,15 +101,26 @@ class Reachable(models.Model):
     def disclosed(self, fields: Iterable[str]) -> list[dict[str, Any]]:
         """Return those of SHAREABLE that were asked for and hold something.
 
-        Each is {field, label, value}, the value a text or a list of texts, as people read it.
+        Each is {field, label, value, columns}: the value as people read it, a list of texts, and
+        what is kept of it by column.
         """
         asked = set(fields)
-        told = []
-        for name in SHAREABLE:
-            value = self._told(name) if name in asked else ""
-            if value:
-                told.append({"field": name, "label": str(self.label_of(name)), "value": value})
-        return told
+        return [
+            {
+                "field": name,
+                "label": str(self.label_of(name)),
+                "value": value,
+                "columns": {each: getattr(self, each) for each in PARTS.get(name, (name,))},
+            }
+            for name in SHAREABLE
+            if name in asked and (value := self._told(name))
+        ]
+
+    @property
+    def details(self) -> str:
+        """Return what stands on its card as text, to paste it anywhere."""
+        told = self.disclosed(ON_A_CARD)
+        return "\n".join(f"{item['label']}: {', '.join(item['value'])}" for item in told)
 
     @classmethod
     def label_of(cls, name: str) -> Any:
@@ -117,9 +128,11 @@ class Reachable(models.Model):
         own = {"name": _("Name"), "address": _("Address")}
         return own.get(name) or capfirst(cls._meta.get_field(name).verbose_name)
 
-    def _told(self, name: str) -> Any:
+    def _told(self, name: str) -> list[str]:
+        """Return a value as people read it. The name is one: no company or email in its place."""
         if name == "address":
             return list(self.address_lines)
         if name == "name":
-            return self.name
-        return self.displayed(name, getattr(self, name))
+            return [self.name] if self.honorific or self.given_name or self.family_name else []
+        value = self.displayed(name, getattr(self, name))
+        return value if isinstance(value, list) else [value] * bool(value)

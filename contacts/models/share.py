@@ -1,5 +1,7 @@
 """What was told about a contact by mail: to the contact, or to somebody else."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -17,22 +18,24 @@ from contacts.letters import letter_of_share
 from contacts.models.attachment import Attachment
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
+from contacts.models.share_row import ShareRow
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 
 
-class Share(Tracked):
+class Share(ShareRow, Tracked):
     """Chosen fields of a contact, a text and files, mailed to one or more addresses.
 
-    `disclosed` holds the fields with the values that left: {field, label, value}. The link, where
-    there is one, shows the same values, until it expires or is taken back.
+    `disclosed` holds the fields with the values that left, as Contact.disclosed returns them. The
+    link, where there is one, shows the same values, until it expires or is taken back; `visits`
+    counts by address how often people opened it.
     """
 
     noun = "share"
     created_as = "sent"
     unspoken = frozenset(
         {"contact_id", "sender_id", "created_at", "disclosed", "fields", "files", "with_card"}
-        | {"link_expires_at", "link_revoked_at"}
+        | {"link_expires_at", "link_revoked_at", "visits"}
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -48,6 +51,7 @@ class Share(Tracked):
     files = ArrayField(models.UUIDField(), default=list, blank=True)
     link_expires_at = models.DateTimeField(null=True, blank=True)
     link_revoked_at = models.DateTimeField(null=True, blank=True)
+    visits = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     history = Versions()
@@ -94,6 +98,32 @@ class Share(Tracked):
         files = list(Attachment.objects.filter(pk__in=self.files))
         return [self._letter(address, files) for address in self.recipients]
 
+    @staticmethod
+    def seal(letters: Iterable[Delivery]) -> str:
+        """Return a fingerprint of mails: the same as long as exactly the same would leave."""
+        names = ("recipient", "sender", "subject", "text", "html", "headers", "attachments")
+        content = [[getattr(letter, name) for name in names] for letter in letters]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def told(self) -> Contact:
+        """Return what was told as a contact, never to be saved: nothing else is in it."""
+        return Contact.as_told(self.contact_id, self.disclosed)
+
+    @property
+    def told_name(self) -> str:
+        """Return the contact's name if that was told."""
+        return next((item["value"][0] for item in self.disclosed if item["field"] == "name"), "")
+
+    @property
+    def others(self) -> list[str]:
+        """Return those of its addresses that are not the contact's own."""
+        return [address for address in self.recipients if not self.is_own(address)]
+
+    def is_own(self, address: str) -> bool:
+        """Tell whether an address is one of the contact's."""
+        return address in self.contact.emails
+
     def send(self) -> bool:
         """Send this draft to every address, one mail each; all of them or none.
 
@@ -126,7 +156,7 @@ class Share(Tracked):
 
     def _require_open(self, addresses: Iterable[str]) -> None:
         self.contact.require_active()
-        if set(addresses) & set(self.contact.emails):
+        if any(map(self.is_own, addresses)):
             self.contact.require_reachable()
 
     def resend(self, address: str) -> bool:
@@ -153,40 +183,13 @@ class Share(Tracked):
         self.links.all().delete()
         return True
 
-    def visited(self, recipient: str) -> None:
-        """Note that a person opened the link that was mailed to that address."""
+    def visited(self, recipient: str) -> bool:
+        """Count that a person opened the link that was mailed to that address.
+
+        Returns False where it does not open any more. Call it with the contact locked.
+        """
+        if not self.has_living_link:
+            return False
+        self.visits = {**self.visits, recipient: self.visits.get(recipient, 0) + 1}
         self.save(verb="share.link_opened", details={"to": recipient})
-
-    @property
-    def has_living_link(self) -> bool:
-        """Tell whether its links still open."""
-        return (
-            self.link_expires_at is not None
-            and self.link_revoked_at is None
-            and self.link_expires_at > timezone.now()
-            and not self.contact.is_archived
-        )
-
-    @cached_property
-    def deliveries_newest_first(self) -> list[Delivery]:
-        """Return its deliveries, newest first."""
-        return Delivery.objects.latest_of("share", [self.pk]).get(self.pk, [])
-
-    @classmethod
-    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Share"]:
-        """Return {id: share} with all that its row shows, in as many queries for 1 as for 50."""
-        rows = cls.objects.select_related("contact").in_bulk(ids)
-        deliveries = Delivery.objects.latest_of("share", rows)
-        for share in rows.values():
-            share.deliveries_newest_first = deliveries.get(share.pk, [])
-        return rows
-
-    @property
-    def stamp(self) -> str:
-        """Return what its drawn row depends on, but for the event."""
-        states = "".join(f"{d.pk}{d.state}{d.delivered_at}" for d in self.deliveries_newest_first)
-        return f"{self.version}{states}{self.has_living_link}{self.contact.version}"
-
-    def rights(self, viewer: Any) -> dict[str, bool]:
-        """Return what that user may do on its row."""
-        return {"may_share": viewer.has_perm("contacts.add_share")}
+        return True

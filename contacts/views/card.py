@@ -1,6 +1,5 @@
 """A contact as a file for phones and mail programs."""
 
-import re
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
@@ -12,8 +11,6 @@ from django.views.decorators.http import require_safe
 from contacts import vcard
 from contacts.models import Contact, ContactGone, DeletedContact
 
-_UNSAFE = re.compile(r"[^\w .,@+-]|^\.+")
-
 
 @require_safe
 @permission_required("contacts.view_contact", raise_exception=True)
@@ -22,7 +19,12 @@ def card(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = Contact.objects.filter(pk=pk).first()
     if contact is None:
         raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
-    name = _UNSAFE.sub("", contact.name).strip()[:100] or "contact"
-    response = HttpResponse(vcard.write(contact), content_type="text/vcard; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.vcf")
+    return answer(contact)
+
+
+def answer(contact: Contact) -> HttpResponse:
+    """Send a contact, or what of it is told, as a file."""
+    response = HttpResponse(vcard.write(contact), content_type=f"{vcard.TYPE}; charset=utf-8")
+    disposition = content_disposition_header(True, vcard.file_name(contact))
+    response.headers["Content-Disposition"] = disposition
     return response

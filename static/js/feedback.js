@@ -122,3 +122,13 @@ document.addEventListener("click", async (event) => {
   }
   toast({ text: region.dataset.copied, kind: "ok" });
 });
+
+/* Other apps of this device, where the browser can share: data-share is the address of a file. */
+document.documentElement.classList.toggle("can-share", "share" in navigator);
+document.addEventListener("click", async ({ target }) => {
+  const { share: url, shareText: text } = target.closest("[data-share]")?.dataset ?? {};
+  if (!url) return;
+  const card = new File([await (await fetch(url)).blob()], "contact.vcf", { type: "text/vcard" });
+  const what = navigator.canShare?.({ files: [card] }) ? { files: [card] } : { text };
+  navigator.share(what).catch(() => {}); // who changes their mind needs no message
+});
