@@ -253,6 +253,12 @@ if SITE_URL.startswith("https://"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"masked": {"()": "config.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    # Django's own handlers would print paths with tokens in them.
+    "loggers": {
+        "django": {"handlers": [], "level": env("LOG_LEVEL", default="WARNING")},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }

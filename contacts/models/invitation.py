@@ -1,7 +1,7 @@
 """Invitations to the portal or the team: by mail, answered by their recipient."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from uuid_utils.compat import uuid7
 from contacts.letters import letter_of_invitation
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
+from contacts.models.invitation_answers import Answerable
 from contacts.models.invitation_query import InvitationQuerySet
 from contacts.models.link import Link
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 
 
-class Invitation(Tracked):
+class Invitation(Answerable, Tracked):
     """An invitation of a contact, to one address: one living row for both.
 
     `account` is who accepted it: an accepted invitation is what gives a contact its portal. The
@@ -108,10 +109,12 @@ class Invitation(Tracked):
         role: str,
         note: str = "",
         pk: UUID | None = None,
+        in_bulk: bool = False,
     ) -> "Invitation":
         """Invite; where an invitation to that address is living, send that one again.
 
-        A second submit of the same id returns the first. Call it with the contact locked. Raises
+        A second submit of the same id returns the first. What is sent `in_bulk` has a limit of its
+        own, which BulkRun keeps. Call it with the contact locked. Raises
         Blocked where nothing may leave, TooMany above the limits.
         """
         there = cls.objects.filter(pk=pk, contact=contact).first()
@@ -123,7 +126,7 @@ class Invitation(Tracked):
             living.role, living.note = role, note
             living.resend(inviter)
             return living
-        cls.objects.require_room(inviter, email)
+        cls.objects.require_room(inviter, email, in_bulk=in_bulk)
         invitation = cls(
             pk=pk or uuid7(),
             contact=contact,
@@ -131,7 +134,7 @@ class Invitation(Tracked):
             email=email,
             role=role,
             note=note,
-            expires_at=_end_of_term(),
+            expires_at=end_of_term(),
         )
         invitation.save(details={"to": email, "role": role}, force_insert=True)
         invitation.queue()
@@ -139,8 +142,7 @@ class Invitation(Tracked):
 
     def queue(self) -> Delivery:
         """Put the mail of this invitation into the outbox; a link in an earlier mail dies."""
-        for earlier in self.deliveries_newest_first:
-            earlier.cancel()
+        self._take_back_mail()
         self.links.all().delete()
         delivery = Delivery(contact=self.contact, invitation=self, recipient=self.email)
         letter_of_invitation(self, delivery)
@@ -151,81 +153,47 @@ class Invitation(Tracked):
     def resend(self, by: Any) -> bool:
         """Send it again with a new link and a new term. Call it with the contact locked.
 
-        Returns False where it was accepted. Raises Blocked where nothing may leave, TooMany above
-        the limits, IntegrityError where another one to this address is living.
+        Returns False where it was accepted, or where the same mail is about to leave. Raises
+        Blocked where nothing may leave, TooMany above the limits, IntegrityError where another one
+        to this address is living.
         """
         if self.state in {self.State.ACCEPTED, self.State.ENDED}:
             return False
         self.contact.require_reachable()
+        if self.is_open and not self.unsaved() and self.is_leaving:
+            return False
         type(self).objects.require_room(by, self.email)
-        self.inviter, self.state, self.expires_at = by, self.State.SENT, _end_of_term()
+        self.inviter, self.state, self.expires_at = by, self.State.SENT, end_of_term()
         self.opened_at = self.answered_at = None
         self.save(verb="invitation.resent", details={"to": self.email, "role": self.role})
         self.queue()
         return True
 
-    def revoke(self) -> bool:
-        """Take it back: its links die, its mail does not leave. False where it is not open."""
-        return self._close(self.State.REVOKED)
-
-    def expire(self) -> bool:
-        """Note that its term is over. Returns False where it is not living."""
-        return self._close(self.State.EXPIRED)
-
     def copy_link(self) -> str:
-        """Return a new link to hand over in another way; one that was copied before dies."""
+        """Return a new link to hand over in another way; one that was copied before dies.
+
+        Returns nothing where it could not be accepted. Raises Blocked where nothing may leave.
+        """
+        self.contact.require_reachable()
+        if not self.is_open:
+            return ""
         address = Link.make(invitation=self)
         self.save(verb="invitation.link_copied", details={"to": self.email})
         return address
 
-    def open(self) -> bool:
-        """Note that its recipient looked at it. Returns False where that is known."""
-        if self.state != self.State.SENT:
-            return False
-        self.state, self.opened_at = self.State.OPENED, timezone.now()
-        self.save(verb="invitation.opened", by=self.contact)
-        return True
-
-    def accept(self, account: Any) -> bool:
-        """Give that account what it was invited to. Returns False where it is not open any more."""
-        if not self.is_open:
-            return False
-        self.state, self.answered_at, self.account = self.State.ACCEPTED, timezone.now(), account
-        self.save(verb="invitation.accepted", details={"role": self.role}, by=self.contact)
-        self.links.all().delete()
-        return True
-
-    def decline(self, *, stop_contact: bool = False) -> bool:
-        """Say no for its recipient; with `stop_contact` to everything that may come."""
-        if not self._close(self.State.DECLINED, by=self.contact):
-            return False
-        if stop_contact:
-            self.contact.opt_out(source="recipient", by=self.contact)
-        return True
-
-    def end(self) -> bool:
-        """End the access that it gave. Returns False where it gives none."""
-        if self.state != self.State.ACCEPTED:
-            return False
-        self.state = self.State.ENDED
-        self.save(verb="invitation.ended", details={"to": self.email})
-        return True
+    @property
+    def is_leaving(self) -> bool:
+        """Tell whether its mail is about to leave: on its way, and not put off after a failure."""
+        return bool(self.delivery and self.delivery.is_pending and not self.delivery.error)
 
     @property
-    def is_living(self) -> bool:
-        """Tell whether it waits for an answer."""
-        return self.state in self.LIVING
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether its recipient may accept it now."""
-        return (
-            self.is_living
-            and self.expires_at > timezone.now()
-            and self.inviter.is_active
-            and not self.contact.is_archived
-            and not self.contact.do_not_contact_at
-        )
+    def mail_trouble(self) -> bool:
+        """Tell whether its mail did not leave, came back, or nobody knows, and matters still."""
+        delivery = self.delivery
+        if not delivery or not self.is_living:
+            return False
+        put_off = delivery.is_pending and delivery.error
+        return bool(put_off) or delivery.state in {"failed", "bounced", "uncertain"}
 
     @cached_property
     def deliveries_newest_first(self) -> list[Delivery]:
@@ -258,17 +226,7 @@ class Invitation(Tracked):
         to_team = self.role != self.Role.TEAM or viewer.has_perm("contacts.invite_team")
         return {"may_invite": to_team and viewer.has_perm("contacts.add_invitation")}
 
-    def _close(self, state: str, by: Any = None) -> bool:
-        if not self.is_living:
-            return False
-        for delivery in self.deliveries_newest_first:
-            delivery.cancel()
-        self.state = state
-        self.answered_at = timezone.now()
-        self.save(verb=self.verb(state), details={"to": self.email}, by=by)
-        self.links.all().delete()
-        return True
 
-
-def _end_of_term() -> Any:
+def end_of_term() -> datetime:
+    """Return until when an invitation that is sent now can be accepted."""
     return timezone.now() + timedelta(days=settings.INVITATION_DAYS)

@@ -1,14 +1,18 @@
 """Invitations by state, and how many of them may leave."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models.blocking import TooMany
+from contacts.models.contact import Contact
+from contacts.models.contact_query import ContactGone
 from contacts.models.delivery import Delivery
 from contacts.models.tracking import TrackedQuerySet
 
@@ -22,16 +26,31 @@ class InvitationQuerySet(TrackedQuerySet):
         """Return those that wait for an answer."""
         return self.filter(state__in=("sent", "opened"))
 
+    def current(self) -> list[Any]:
+        """Return those that wait or give access, newest first; without any, the newest of all."""
+        newest = list(self.select_related("contact").order_by("-pk")[:50])
+        current = [each for each in newest if each.is_living or each.state == "accepted"]
+        shown = current or newest[:1]
+        deliveries = Delivery.objects.latest_of("invitation", [each.pk for each in shown])
+        for each in shown:
+            each.deliveries_newest_first = deliveries.get(each.pk, [])
+        return shown
+
     def giving_access(self, account: Any) -> Self:
         """Return those by which that account sees its portal, newest first."""
         return self.filter(account=account, state="accepted", role__in=("client", "partner"))
 
-    def require_room(self, inviter: Any, email: str) -> None:
-        """Raise TooMany where that person or that address has reached its limit."""
+    def require_room(self, inviter: Any, email: str, *, in_bulk: bool = False) -> None:
+        """Raise TooMany where that person or that address has reached its limit.
+
+        What somebody sends in bulk has a limit of its own and takes nothing from this one.
+        """
         now = timezone.now()
         mails = Delivery.objects.filter(invitation__isnull=False)
         by_them = mails.filter(invitation__inviter=inviter, created_at__gt=now - HOUR)
-        if by_them.count() >= settings.INVITATIONS_PER_HOUR:
+        if not in_bulk and (
+            by_them.count() - inviter.bulk_runs.invited(HOUR) >= settings.INVITATIONS_PER_HOUR
+        ):
             raise TooMany(
                 _("You have sent %(count)s invitations within an hour. Go on in a while.")
                 % {"count": settings.INVITATIONS_PER_HOUR}
@@ -44,11 +63,16 @@ class InvitationQuerySet(TrackedQuerySet):
             )
 
     def expire_due(self) -> int:
-        """Note the invitations whose term is over; return how many."""
-        expired = 0
-        due = self.living().filter(expires_at__lte=timezone.now())
-        for pk in list(due.values_list("pk", flat=True)[:1_000]):
-            with transaction.atomic():
-                invitation = due.select_for_update().filter(pk=pk).first()
-                expired += bool(invitation and invitation.expire())
-        return expired
+        """End the invitations whose term is over, or whose inviter left; return how many.
+
+        Each is locked after its contact, as everywhere, so that nobody waits in a circle.
+        """
+        ended = 0
+        is_due = Q(expires_at__lte=timezone.now()) | Q(inviter__is_active=False)
+        due = self.living().filter(is_due)
+        for pk, contact_id in list(due.values_list("pk", "contact_id")[:1_000]):
+            with suppress(ContactGone), transaction.atomic():
+                Contact.objects.locked(contact_id)
+                invitation = due.select_for_update(of=("self",)).filter(pk=pk).first()
+                ended += bool(invitation and invitation.close_by_itself())
+        return ended
