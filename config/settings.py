@@ -8,6 +8,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "contacts.gate.PortalGateMiddleware",
     "contacts.middleware.ContactGoneMiddleware",
     "activity.middleware.ActivityContextMiddleware",
 ]
@@ -116,18 +118,34 @@ CACHES = {
     },
 }
 
+
+def every(task: str, *, seconds: int) -> dict[str, Any]:
+    """Return the schedule of a task; what waited for six rounds without a worker is let go."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 6 * seconds}}
+
+
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a worker never leaves by itself
 # The database is the outbox, the queue only a nudge: a publish may fail, but never hang a request.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,  # seconds
+    "socket_timeout": 3,  # seconds; a waiting worker asks anew each second
+    "max_retries": 0,
+}
+# A sweep does not wait behind what it would find: workers take turns with the two queues.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue(CELERY_TASK_DEFAULT_QUEUE), Queue("sweeps")]
+CELERY_TASK_ROUTES = {"contacts.tasks.sweep_*": {"queue": "sweeps"}}
 CELERY_BEAT_SCHEDULE = {
-    "sweep-imports": {"task": "contacts.tasks.sweep_imports", "schedule": 30},  # seconds
-    "sweep-deliveries": {"task": "contacts.tasks.sweep_deliveries", "schedule": 10},
-    "expire-invitations": {"task": "contacts.tasks.expire_invitations", "schedule": 60},
+    "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
+    "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
+    "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
+    "expire-invitations": every("contacts.tasks.expire_invitations", seconds=60),
     "forget-deleted-names": {
         "task": "contacts.tasks.forget_deleted_names",
         "schedule": crontab(hour=3, minute=10),  # daily, in UTC
@@ -208,11 +226,17 @@ else:
 
 # Seconds in which a message can still be cancelled before it leaves.
 MESSAGE_GRACE_SECONDS = env.int("MESSAGE_GRACE_SECONDS", default=10)
+# How many files a message can carry, and how large one and all of them can be, in bytes.
+MESSAGE_MAX_FILES = env.int("MESSAGE_MAX_FILES", default=10)
+MESSAGE_MAX_FILE_BYTES = env.int("MESSAGE_MAX_FILE_BYTES", default=10 * 1024 * 1024)
+MESSAGE_MAX_BYTES = env.int("MESSAGE_MAX_BYTES", default=20 * 1024 * 1024)
 # Days after which an invitation that nobody answered ends.
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 # How many invitations a member may send within an hour, and an address receive within a day.
 INVITATIONS_PER_HOUR = env.int("INVITATIONS_PER_HOUR", default=100)
 INVITATIONS_PER_ADDRESS_A_DAY = env.int("INVITATIONS_PER_ADDRESS_A_DAY", default=5)
+# How many invitations a member may send within a day by bulk actions, which count apart.
+INVITATIONS_IN_BULK_A_DAY = env.int("INVITATIONS_IN_BULK_A_DAY", default=10_000)
 # Domain whose mail reaches the inbound webhook; replies to messages are addressed to it.
 INBOUND_DOMAIN = env("INBOUND_DOMAIN", default="")
 # Days for which a deletion receipt still shows the name of who was deleted; 0 = not at all.

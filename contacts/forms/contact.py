@@ -77,7 +77,7 @@ class ContactForm(forms.ModelForm):
 
     def clean(self) -> None:
         """Leave what was not sent as it is: scripts may send a phone alone."""
-        for name in self.Meta.fields:
+        for name in self.fields.keys() & set(self.Meta.fields):
             widget = self.fields[name].widget
             if widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name)):
                 self.cleaned_data.pop(name, None)

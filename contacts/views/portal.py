@@ -1,0 +1,146 @@
+"""The portal: what an invited contact sees, its conversation with the team."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.conversation import FILES_SHOWN, Conversation
+from contacts.forms.portal import ReplyForm
+from contacts.gate import ended, open_to_portal
+from contacts.models import Contact, Invitation, Message
+from contacts.views.answers import SeeOther, toast
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def portal(request: HttpRequest) -> HttpResponse:
+    """Show the conversation; where an account has several, let it choose one."""
+    accesses = Invitation.objects.giving_access(request.user).select_related("contact")
+    contacts = {access.contact_id: access.contact for access in accesses}
+    if not contacts:
+        page = ended(request)
+        if page is None:
+            raise PermissionDenied(_("You have no portal."))
+        return page
+    if len(contacts) > 1:
+        return render(request, "portal/choice.html", {"contacts": contacts.values()})
+    return _page(request, *contacts.values(), ReplyForm())
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def conversation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the conversation of one contact; `?before=` a message, what was said earlier."""
+    return _page(request, own_contact(request, pk), ReplyForm())
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def earlier(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the messages before `?before=`, to stand above those that the page shows."""
+    contact = own_contact(request, pk)
+    stretch = Conversation(contact).before(_key(request.GET.get("before")))
+    return render(request, "portal/earlier.html", {"contact": contact, "stretch": stretch})
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def latest(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the messages from `?from=` on; 204 where the page has `?seen=` all of them."""
+    contact = own_contact(request, pk)
+    talk, start = Conversation(contact), _key(request.GET.get("from"))
+    if request.GET.get("seen") == str(talk.count_since(start)):
+        return HttpResponse(status=204)
+    context = {"contact": contact, "stretch": talk.since(start)}
+    return render(request, "portal/latest.html", context)
+
+
+@open_to_portal
+@require_POST
+@transaction.atomic
+def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take in what the contact wrote; sent twice, it is one message."""
+    contact = own_contact(request, pk, lock=True)
+    form = ReplyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _not_sent(request, contact, form)
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            Message.receive(
+                contact, pk=data["id"], body=data["body"], files=data["files"], via="portal"
+            )
+    except IntegrityError:
+        form.add_error(None, _("This form was used before. Copy your text and load the page anew."))
+        return _not_sent(request, contact, form)
+    if request.htmx:
+        stretch = Conversation(contact).since(_key(request.POST.get("from")))
+        context = {"contact": contact, "form": ReplyForm(), "stretch": stretch}
+        return toast(render(request, "portal/replied.html", context), _("Sent"))
+    messages.success(request, _("Sent"))
+    return SeeOther(reverse("portal_conversation", args=[pk]))
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponse:
+    """Send a file of the conversation, to be saved and never to be run."""
+    contact = own_contact(request, pk)
+    found = get_object_or_404(Conversation(contact).files, pk=file)
+    try:
+        content = found.file.open("rb")
+    except OSError:
+        raise Http404 from None
+    return FileResponse(
+        content, as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+
+
+def own_contact(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Contact:
+    """Return the contact whose portal it is, locked where asked; 404 where it is not theirs."""
+    theirs = Contact.objects.select_for_update() if lock else Contact.objects.all()
+    accesses = Invitation.objects.giving_access(request.user)
+    return get_object_or_404(theirs, pk=pk, pk__in=accesses.values("contact"))
+
+
+def _page(
+    request: HttpRequest, contact: Contact, form: ReplyForm, status: int = 200
+) -> HttpResponse:
+    talk, before = Conversation(contact), _key(request.GET.get("before"))
+    context = {
+        "contact": contact,
+        "form": form,
+        "stretch": talk.before(before) if before else talk.newest(),
+        "is_earlier": bool(before),
+        "people": talk.people,
+        "files": talk.files[:FILES_SHOWN],
+    }
+    return render(request, "portal/conversation.html", context, status=status)
+
+
+def _not_sent(request: HttpRequest, contact: Contact, form: ReplyForm) -> HttpResponse:
+    if request.htmx:
+        context: dict[str, Any] = {"contact": contact, "form": form}
+        return render(request, "portal/_reply.html", context, status=422)
+    return _page(request, contact, form, status=422)
+
+
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
