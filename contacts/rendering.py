@@ -14,9 +14,6 @@ BREAKS = frozenset({"Cc", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
-BREAKS = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
-
-
 class Rendered:
     """A mail as it is written; the subject is one line."""
 
