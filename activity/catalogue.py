@@ -80,6 +80,8 @@ KINDS = (
     Kind("share.bounced", _("Share bounced"), "triangle-alert", "outreach", tone="bad",
          example=examples.FAILURE),
     Kind("import.finished", _("Import finished"), "file-up", "system", example=examples.IMPORT),
+    Kind("bulk.finished", _("Bulk action finished"), "list-checks", "system",
+         example=examples.BULK),
     Kind("privacy.erased", _("Personal data erased"), "eraser", "system", example={"events": 31}),
 )
 # fmt: on

@@ -36,3 +36,4 @@ SHARE = {
     "changes": [],
 }
 IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}
+BULK = {"action": "Archive", "state": "finished", "total": 48, "acted": 45, "skipped": 3}

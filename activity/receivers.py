@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from activity.context import Context, current
 from activity.erasure import erase_contact
 from activity.recording import Draft, keep_versions, write
-from contacts.models import Change, Tracked, changed, deleted
+from contacts.models import BulkRun, Change, Tracked, bulk_finished, changed, deleted
 from contacts.models.importing import ImportRun, import_finished
 
 
@@ -35,6 +35,14 @@ def erase(sender: type[Tracked], contact_id: Any, **kwargs: Any) -> None:
 def finish_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> None:
     """Note that an import is over, and what came of it."""
     write([draft_of_import(run)])
+
+
+@receiver(bulk_finished)
+def finish_bulk(sender: type[BulkRun], run: BulkRun, **kwargs: Any) -> None:
+    """Note that a bulk action is over, and what came of it."""
+    counts = {name: getattr(run, name) for name in ("total", "acted", "skipped", "failed")}
+    payload = {"action": str(run.kind.label), "state": run.state, **counts}
+    write([Draft("bulk.finished", "bulk", run.pk, None, payload)])
 
 
 def draft_of_import(run: ImportRun, context: Context | None = None) -> Draft:

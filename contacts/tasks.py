@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from contacts import mail
-from contacts.models import DeletedContact, Delivery, ImportRun, Invitation
+from contacts.models import BulkRun, DeletedContact, Delivery, ImportRun, Invitation
 
 
 @shared_task
@@ -43,3 +43,16 @@ def sweep_imports() -> None:
 def forget_deleted_names() -> None:
     """Erase the names of deleted contacts whose DELETED_NAME_DAYS are over (beat, daily)."""
     DeletedContact.objects.forget_names()
+
+
+@shared_task
+def run_bulk(run_id: str) -> None:
+    """Do what is left of a bulk action; one that is gone or over is no error."""
+    for run in BulkRun.objects.filter(pk=run_id):
+        run.run()
+
+
+@shared_task
+def sweep_bulk_runs() -> None:
+    """Pick up the bulk actions whose worker died (beat, twice a minute)."""
+    BulkRun.sweep()

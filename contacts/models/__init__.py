@@ -1,5 +1,8 @@
 from contacts.models.attachment import Attachment
 from contacts.models.blocking import Blocked, TooMany
+from contacts.models.bulk import BulkRun, Unselectable, bulk_finished
+from contacts.models.bulk_action import ACTIONS, BulkAction
+from contacts.models.bulk_skip import BulkSkip
 from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
 from contacts.models.contact import Contact
@@ -16,8 +19,12 @@ from contacts.models.tag import Tag
 from contacts.models.tracking import StaleRow, Tracked, TrackedQuerySet
 
 __all__ = [
+    "ACTIONS",
     "Attachment",
     "Blocked",
+    "BulkAction",
+    "BulkRun",
+    "BulkSkip",
     "Change",
     "Comment",
     "Contact",
@@ -36,6 +43,8 @@ __all__ = [
     "TooMany",
     "Tracked",
     "TrackedQuerySet",
+    "Unselectable",
+    "bulk_finished",
     "changed",
     "deleted",
     "import_finished",
