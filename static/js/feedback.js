@@ -81,6 +81,10 @@ document.addEventListener("htmx:error", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx.response.status >= 500) failed(detail, region.dataset.failed);
 });
+document.addEventListener("allauth.error", (event) => { // a passkey that was not used or made
+  event.preventDefault();
+  toast({ text: region.dataset.passkey, kind: "bad" });
+});
 
 /* Dialogs: opened when they arrive, gone when they close. */
 function openDialogs() {

@@ -75,6 +75,16 @@ def test_mia_adds_a_passkey_signs_out_and_signs_in_with_it(
     assert not passkeys.of(mia)
 
 
+def test_whose_device_has_no_passkey_is_told_so_and_goes_on_with_the_password(
+    page: Page, plug_in: Callable[[Page], Any]
+) -> None:
+    plug_in(page)
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("The passkey was not used.")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
 @pytest.mark.urls(__name__)
 def test_amara_accepts_with_a_passkey_and_signs_in_with_it(
     page: Page, plug_in: Callable[[Page], Any]
