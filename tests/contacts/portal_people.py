@@ -49,9 +49,11 @@ def write(contact: Contact, body: str = "Here is the plan.", state: str = "sent"
     return Message.objects.get(pk=message.pk)
 
 
-def answer(contact: Contact, body: str = "Thank you.", via: str = "portal") -> Message:
+def answer(
+    contact: Contact, body: str = "Thank you.", via: str = "portal", **fields: Any
+) -> Message:
     """Have the contact write."""
-    return Message.receive(contact, body=body, via=via)
+    return Message.receive(contact, body=body, via=via, **fields)
 
 
 def attach(message: Message, name: str = "plan.pdf", content: bytes = b"%PDF-") -> Attachment:

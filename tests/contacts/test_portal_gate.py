@@ -24,20 +24,19 @@ from tests.contacts.portal_people import (
     make_portal,
     write,
 )
+from tests.test_house_rules import PUBLIC
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 SECRET = "Between us: the margin is forty percent"
 TAKEN_BACK = "On second thoughts, a higher price"
 OTHERS = "Only for Henrik to read"
-# What those may open who have a portal only: public pages, and parts of any account.
-OPEN = {
-    "account_change_password", "account_inactive", "account_login", "account_logout",
-    "account_reauthenticate", "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_set_password", "account_signup", "invitation", "invitation_opened", "live", "ready",
-    "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_login_webauthn", "mfa_reauthenticate_webauthn",
-    "mfa_remove_webauthn", "shared", "unsubscribe",
+# What those may open who have a portal only: what anybody may, and parts of any account.
+OPEN = PUBLIC | {
+    "account_change_password", "account_reauthenticate", "account_set_password", "invitation",
+    "invitation_opened", "invitation_waiting", "mfa_add_webauthn", "mfa_edit_webauthn",
+    "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "shared", "shared_card", "shared_opened",
+    "unsubscribe",
 }  # fmt: skip
 
 
