@@ -1,5 +1,6 @@
 """The form of a message: to which address, subject, text and files."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -127,10 +127,10 @@ class MessageForm(AddressForm):
             ),
         },
     )
-    files = FilesField(label=_("Files"), required=False)
+    attachments = FilesField(label=_("Files"), required=False)
 
     @classmethod
-    def blank(cls, contact: Contact, query: MultiValueDict | None = None) -> "MessageForm":
+    def blank(cls, contact: Contact, query: Mapping[str, Any] | None = None) -> "MessageForm":
         """Return the form as a page's address asks for it.
 
         `reply` names a message that is answered, `edit` one that was taken back, whose text comes
@@ -168,7 +168,7 @@ class MessageForm(AddressForm):
             address=data["address"],
             subject=data["subject"],
             body=data["body"],
-            files=data["files"],
+            files=data["attachments"],
             in_reply_to=data["reply"],
         )
 

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from contacts.forms.acting import CommentForm
+from contacts.forms.messaging import MessageForm
 from contacts.models import Contact, DeletedContact
 from contacts.views.composing import composer
 
@@ -23,10 +24,15 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, contact: Contact, *, status: int = 200, **forms: Form
+    request: HttpRequest,
+    contact: Contact,
+    *,
+    status: int = 200,
+    comment_form: CommentForm | None = None,
+    message_form: MessageForm | None = None,
 ) -> HttpResponse:
-    """Show the Activity page; `forms` are those of its composer that hold what was typed."""
-    context = {"contact": contact} | composer(request, contact, **forms)
+    """Show the Activity page; a form that is given holds what was typed."""
+    context = {"contact": contact} | composer(request, contact, comment_form, message_form)
     return render(request, "contacts/detail.html", context, status=status)
 
 

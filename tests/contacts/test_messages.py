@@ -1,11 +1,14 @@
 """Messages: written once, to one of the contact's own addresses, and only where it wants them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core import mail as outbox
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -201,7 +204,7 @@ def test_a_form_without_a_usable_id_is_refused_and_the_text_kept(client, mia, an
 
 def test_files_go_along_under_harmless_names(client: Client, mia: User, ana: Contact) -> None:
     files = [file("../../etc/pass\u202ewd.txt", kind="text/plain"), file("b.pdf")]
-    assert write(client, ana, files=files).status_code == 303
+    assert write(client, ana, attachments=files).status_code == 303
     assert [each.name for each in Attachment.objects.all()] == ["passwd.txt", "b.pdf"]
     assert [part.get_filename() for part in leave().attachments] == ["passwd.txt", "b.pdf"]
     assert "passwd.txt" in text(client.get(ana.get_absolute_url()).content)
@@ -221,7 +224,7 @@ def test_files_beyond_the_limits_are_refused_with_a_reason(client, mia, ana, set
         "One of these files is empty.": [file(size=0)],
     }
     for sentence, files in told.items():
-        answer = write(client, ana, "Hello Ana", headers, files=files)
+        answer = write(client, ana, "Hello Ana", headers, attachments=files)
         assert answer.status_code == 422
         assert sentence in text(answer.content).replace("\xa0", " ")
         assert "Hello Ana" in answer.content.decode()
@@ -229,7 +232,7 @@ def test_files_beyond_the_limits_are_refused_with_a_reason(client, mia, ana, set
 
 
 def test_without_scripts_files_are_to_be_chosen_again(client, mia, ana) -> None:
-    answer = write(client, ana, "", files=[file()])
+    answer = write(client, ana, "", attachments=[file()])
     assert "Choose the files again" in text(answer.content)
 
 
@@ -378,7 +381,7 @@ def test_all_others_of_the_team_write(client: Client, ana: Contact, name: str) -
 
 
 def test_nobody_without_a_role_gets_anything(client: Client, mia: User, ana: Contact) -> None:
-    write(client, ana, files=[file()])
+    write(client, ana, attachments=[file()])
     message, delivery = Message.objects.get(), Delivery.objects.get()
     client.force_login(User.objects.create_user("ana@calder.example", name="Ana"))
     assert write(client, ana).status_code in (403, 404)
@@ -409,7 +412,7 @@ def test_the_composer_alone_is_the_composer_of_the_page(client, mia, ana) -> Non
 
 def test_a_file_is_handed_over_to_be_saved_and_never_run(client, mia, ana) -> None:
     page = SimpleUploadedFile('a "b".html', b"<script>alert(1)</script>", "text/html")
-    write(client, ana, files=[page])
+    write(client, ana, attachments=[page])
     kept = Attachment.objects.get()
     answer = client.get(reverse("attachment", args=[kept.pk]))
     assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
@@ -433,3 +436,48 @@ def test_a_type_that_no_mail_can_carry_becomes_the_general_one(client, mia, ana,
     answer = client.get(reverse("attachment", args=[kept.pk]))
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert leave().attachments[0].get_content_type() == "application/octet-stream"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_the_same_moment_make_one_message(ana: Contact) -> None:
+    mia, pk, meet = make_user(name="Mia"), str(uuid7()), Barrier(2)
+
+    def press() -> int:
+        client = Client()
+        client.force_login(mia)
+        meet.wait()
+        try:
+            return write(client, ana, id=pk).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [each.result() for each in [pool.submit(press), pool.submit(press)]]
+    assert answers == [303, 303]
+    assert (Message.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_taken_back_while_it_leaves_is_either_sent_or_cancelled(ana: Contact) -> None:
+    mia = make_user(name="Mia")
+    for _round in range(5):
+        outbox.outbox.clear()
+        message = Message.send(ana, author=mia, address=ana.email, body="Hello", grace=timedelta(0))
+        delivery, meet = message.delivery, Barrier(2)
+
+        def leave_now(pk=delivery.pk, meet=meet) -> None:
+            meet.wait()
+            try:
+                mail.deliver(pk)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as pool:
+            leaving = pool.submit(leave_now)
+            client = Client()
+            client.force_login(mia)
+            meet.wait()
+            client.post(reverse("message_cancel", args=[message.pk]))
+            leaving.result()
+        delivery.refresh_from_db()
+        assert (delivery.state, len(outbox.outbox)) in {("sent", 1), ("cancelled", 0)}
