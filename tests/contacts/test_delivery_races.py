@@ -1,0 +1,218 @@
+"""Several workers, people and sweeps at one mail: it leaves once, or not at all."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier, Event
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from contacts.mail import deliver
+from contacts.models import Contact, Delivery, Message
+from contacts.models.lease import held
+from tests.contacts.outbox import ana, message, mia, state, verbs
+from tests.smtp import Behaviour, Server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 10
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """Run the actions in threads that start together; return what each returned."""
+    start = Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        try:
+            start.wait(timeout=10)
+            return action()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+@contextmanager
+def sending(smtp: Server, *deliveries: Delivery, **behaviour: Any) -> Iterator[Event]:
+    """Have each delivery in the hands of a worker that waits for the server's answer.
+
+    The server answers once the event is set, at the end of the block at the latest; the block ends
+    when the workers are done.
+    """
+    answer = Event()
+    smtp.behave(*[Behaviour(wait=answer, **behaviour)] * len(deliveries))
+
+    def work(pk: UUID) -> None:
+        try:
+            deliver(pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deliveries)) as pool:
+        try:
+            working: list[Future[None]] = [pool.submit(work, each.pk) for each in deliveries]
+            assert smtp.has_text.wait(10)
+            yield answer
+        finally:
+            answer.set()
+        for each in working:
+            each.result(timeout=10)
+
+
+def query(sql: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+def test_of_eight_claims_one_succeeds() -> None:
+    for _round in range(ROUNDS):
+        delivery = message()
+        claims = at_once(*[lambda pk=delivery.pk: Delivery.claim(pk)] * 8)
+        assert sum(claim is not None for claim in claims) == 1
+        assert (state(delivery), delivery.attempts) == ("sending", 1)
+
+
+def test_of_eight_workers_at_one_mail_one_sends_it(smtp: Server) -> None:
+    delivery = message()
+    at_once(*[lambda: deliver(delivery.pk)] * 8)
+    assert (state(delivery), delivery.attempts) == ("sent", 1)
+    assert len(smtp.received) == 1
+
+
+def test_a_second_worker_leaves_a_mail_alone_while_the_first_one_sends_it(smtp: Server) -> None:
+    delivery = message()
+    with sending(smtp, delivery):
+        deliver(delivery.pk)
+        assert state(delivery) == "sending"
+    assert state(delivery) == "sent"
+    assert len(smtp.received) == 1
+
+
+def test_either_a_person_cancels_or_a_worker_sends_never_both(smtp: Server) -> None:
+    ends = set()
+    for _round in range(ROUNDS):
+        delivery = message()
+        smtp.received.clear()
+
+        def cancel(pk: UUID = delivery.message.pk) -> bool:
+            with transaction.atomic():
+                sent = Message.objects.get(pk=pk)
+                Contact.objects.locked(sent.contact_id)
+                return sent.cancel(by=mia())
+
+        cancelled, _sent = at_once(cancel, lambda pk=delivery.pk: deliver(pk))
+        assert state(delivery) == ("cancelled" if cancelled else "sent")
+        assert len(smtp.received) == (not cancelled)
+        ends.add(cancelled)
+    assert ends <= {True, False}
+
+
+@pytest.mark.parametrize("verb", ["archive", "delete", "opt_out"])
+def test_whatever_happens_to_a_contact_while_its_mails_fail_nobody_waits_in_a_circle(
+    smtp: Server, verb: str
+) -> None:
+    for _round in range(ROUNDS):
+        contact = ana()
+        deliveries = [message(contact), message(contact)]
+        smtp.next.clear()
+        smtp.behave(*[Behaviour(recipient="550 No")] * 2)
+
+        def act(pk: UUID = contact.pk) -> None:
+            with transaction.atomic():
+                locked = Contact.objects.locked(pk)
+                getattr(locked, verb)(**({"source": "team"} if verb == "opt_out" else {}))
+
+        at_once(act, *[lambda pk=each.pk: deliver(pk) for each in deliveries])
+        states = set(Delivery.objects.filter(contact=contact).values_list("state", flat=True))
+        assert states <= {"failed", "cancelled"}
+
+
+def test_a_sweep_leaves_alone_what_a_living_worker_sends(smtp: Server) -> None:
+    delivery = message()
+    with sending(smtp, delivery):
+        Delivery.objects.sweep()
+        assert state(delivery) == "sending"
+    assert state(delivery) == "sent"
+
+
+def test_a_sweep_notes_at_once_what_a_dead_worker_was_sending() -> None:
+    contact = ana()
+    delivery = message(contact)
+    Delivery.claim(delivery.pk)
+    Delivery.objects.sweep()
+    assert state(delivery) == "uncertain"
+    assert delivery.error == "The program that was sending it stopped before it noted the answer."
+    assert verbs(contact) == ["message.queued"]
+
+
+def test_a_worker_whose_database_went_away_notes_what_it_knows_over_a_new_connection(
+    smtp: Server,
+) -> None:
+    known = {"sent": Behaviour(), "failed": Behaviour(text="550 No")}
+    for end, behaviour in known.items():
+        smtp.has_text.clear()
+        delivery = message()
+        with sending(smtp, delivery, text=behaviour.text):
+            assert query("""
+                SELECT bool_and(pg_terminate_backend(pid, 5000))
+                FROM pg_locks WHERE locktype = 'advisory'
+            """)
+            Delivery.objects.sweep()
+            assert state(delivery) == "uncertain"
+        assert state(delivery) == end
+
+
+def test_a_contact_deleted_while_its_mail_is_sent_disturbs_nobody(
+    smtp: Server, caplog: Any
+) -> None:
+    for text in ("", "550 No", "451 Later"):
+        smtp.has_text.clear()
+        contact = ana()
+        with sending(smtp, message(contact), text=text), transaction.atomic():
+            Contact.objects.locked(contact.pk).delete()
+        assert not Delivery.objects.filter(contact=contact.pk).exists()
+    assert not [record for record in caplog.records if record.name != "mail.log"]
+
+
+def test_four_mails_on_their_way_hold_four_connections_and_no_transaction(smtp: Server) -> None:
+    deliveries = [message() for _ in range(4)]
+    with sending(smtp, *deliveries):
+        while len(smtp.next):
+            pass
+        holding = "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory'"
+        assert query(holding) == 4
+        assert query(f"""
+            SELECT array_agg(DISTINCT state) FROM pg_stat_activity
+            WHERE pid IN ({holding.replace("count(DISTINCT pid)", "pid")})
+        """) == ["idle"]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    assert query(holding) == 0
+
+
+class TestLease:
+    def test_one_holds_it_until_the_block_ends(self) -> None:
+        key = message().pk
+
+        def look() -> bool:
+            with held(key) as ours:
+                return ours
+
+        with held(key) as ours:
+            assert ours
+            assert at_once(look) == [False]
+        assert at_once(look) == [True]
+
+    def test_it_ends_with_the_session_that_held_it(self) -> None:
+        key = message().pk
+
+        def die() -> None:
+            with held(key):
+                connection.connection.close()
+
+        at_once(die)
+        with held(key) as ours:
+            assert ours
