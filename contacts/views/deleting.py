@@ -44,4 +44,12 @@ def dialog(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _context(contact: Contact, form: DeleteForm) -> dict[str, Any]:
-    return {"contact": contact, "form": form, "name_days": settings.DELETED_NAME_DAYS}
+    invitations = contact.invitations
+    return {
+        "contact": contact,
+        "form": form,
+        "name_days": settings.DELETED_NAME_DAYS,
+        "belongings": contact.belongings(),
+        "is_invited": invitations.living().exists(),
+        "has_portal": invitations.filter(state="accepted").exclude(role="team").exists(),
+    }

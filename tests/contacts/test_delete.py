@@ -9,9 +9,10 @@ from django.utils.html import strip_tags
 
 from accounts.models import User
 from activity.models import ActivityEvent
-from contacts.models import Contact
+from contacts.models import Contact, Delivery, Invitation, Message
 from contacts.models.deletion import fingerprint
 from tests.builders import make_comment, make_contact, make_user
+from tests.contacts.portal_people import answer, attach, give_portal, make_portal, write
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -103,7 +104,11 @@ def test_the_receipt_says_who_when_why_and_how_much(
         assert part in receipt
     event = ActivityEvent.objects.get(verb="contact.deleted")
     assert event.payload == {
-        "actor": "Max", "reason": "Asked to be forgotten", "counts": {"comments": 1},
+        "actor": "Max", "reason": "Asked to be forgotten",
+        "counts": {
+            "comments": 1, "messages": 0, "invitations": 0, "shares": 0, "attachments": 0,
+            "unsent": 0,
+        },
         "fingerprints": [fingerprint("amara@calder.example"), fingerprint("+442079460142")],
     }  # fmt: skip
 
@@ -156,3 +161,73 @@ def test_the_same_person_can_be_added_again_without_the_old_history(
     page = " ".join(strip_tags(client.get(again.get_absolute_url()).content.decode()).split())
     assert "An old story" not in page
     assert [e.verb for e in ActivityEvent.objects.of(again.pk)] == ["contact.created"]
+
+
+def test_the_question_and_the_receipt_count_what_was_sent_and_received(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    make_comment(amara)
+    attach(write(amara))
+    answer(amara)
+    write(amara, "Still waiting", "queued")
+    make_portal(amara)
+    Invitation.send(amara, inviter=max_, email="a.okonkwo@calder.example", role="client")
+    page = client.get(reverse("contact_delete", args=[amara.pk])).content.decode()
+    said = " ".join(strip_tags(page).split())
+    for part in (
+        "1 comment, with its versions", "3 messages, sent and received", "1 file",
+        "The open invitation; its link stops working", "Portal access; whoever uses it",
+        "2 mails that wait to be sent",
+    ):  # fmt: skip
+        assert part in said
+    delete(client, amara, amara.name)
+    receipt = receipt_of(client, amara)
+    for part in (
+        "Comments 1 erased", "Messages 3 erased", "Files 1 erased", "Invitations 2 erased",
+        "Not sent 2 mails were still waiting",
+    ):  # fmt: skip
+        assert part in receipt
+    assert not Delivery.objects.exists()
+
+
+def test_nothing_that_is_not_there_is_named(client: Client, max_: User, amara: Contact) -> None:
+    page = client.get(reverse("contact_delete", args=[amara.pk])).content.decode()
+    for part in ("message", "file", "share", "invitation", "Portal", "mail that waits"):
+        assert part not in page.partition('class="gone"')[2].partition("</ul>")[0]
+    delete(client, amara, amara.name)
+    assert "Messages" not in receipt_of(client, amara).partition("Entry")[0]
+
+
+def test_the_contacts_portal_is_closed_at_once_and_its_address_free_again(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    account = make_portal(amara)
+    theirs = Client()
+    theirs.force_login(account)
+    assert theirs.get("/portal/").status_code == 200
+    delete(client, amara, amara.name)
+    assert theirs.get("/portal/").url.startswith("/accounts/login/")
+    account.refresh_from_db()
+    assert not account.is_active
+    assert "amara" not in f"{account.email}{account.name}".lower()
+    again = make_contact(given_name="Amara", emails=["amara@calder.example"])
+    anew = make_portal(again)
+    assert anew.pk != account.pk
+    theirs.force_login(anew)
+    assert theirs.get("/portal/").status_code == 200
+    assert not Message.objects.exists()
+
+
+def test_an_account_that_has_another_portal_or_a_role_stays_open(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    account = make_portal(amara)
+    give_portal(make_contact(given_name="Trust"), account)
+    give_portal(amara, mia := make_user(name="Mia"))
+    delete(client, amara, amara.name)
+    for user in (account, mia):
+        user.refresh_from_db()
+        assert user.is_active
+    theirs = Client()
+    theirs.force_login(account)
+    assert theirs.get("/portal/").context["contact"].given_name == "Trust"

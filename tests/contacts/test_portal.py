@@ -219,7 +219,7 @@ def test_a_long_conversation_is_read_page_by_page_with_each_day_once(
         page = client.get(address("earlier", amara), {"before": str(stretch.first.pk)})
     assert shown == [f"Message {number}." for number in range(count)]
     assert days == sorted(set(days))
-    assert marks[0] == 3  # the two days that begin on it, and the one it starts in
+    assert marks[0] == 2  # the day that begins on it, and the one that goes on at its top
 
 
 def test_without_scripts_the_earlier_messages_are_a_page(
