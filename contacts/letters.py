@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # What a browser says of a file is anything; as a part of a mail, a mail in a mail would be opened.
 FILE_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/[\w.+-]+", re.ASCII)
+MAIL_ID = re.compile(r"<[!-;=?-~]{3,500}>")  # what others chose may be no Message-ID
 LONGEST_SUBJECT = 400  # characters
 
 
@@ -37,6 +38,7 @@ def letter_of_message(message: "Message", delivery: "Delivery") -> None:
         context["portal_address"] = f"{settings.SITE_URL}/portal/"
     _write(delivery, "message", message.author, context)
     delivery.headers |= {"Reply-To": reply_address(message)} | _list_headers(stop)
+    delivery.headers |= _thread_headers(message)
     delivery.attachments = [_file(each) for each in message.attachments.all()]
 
 
@@ -61,7 +63,7 @@ def letter_of_share(
     The contact itself also gets the address by which it says: no more.
     """
     is_own = share.is_own(delivery.recipient)
-    context = {
+    context: dict[str, Any] = {
         "share": share,
         "link": link_address("s") if share.has_living_link else "",
         "is_own": is_own,
@@ -94,6 +96,15 @@ def _sender(author: Any) -> str:
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     name = "".join(letter for letter in f"{author} ({settings.SITE_NAME})" if letter.isprintable())
     return str(Address(display_name=name, addr_spec=ours))
+
+
+def _thread_headers(message: "Message") -> dict[str, str]:
+    """Return the headers by which a mail program shows an answer below what it answers."""
+    answered = message.in_reply_to
+    if answered is None:
+        return {}
+    key = answered.mail_id or (answered.delivery.mail_id if answered.delivery else "")
+    return {"In-Reply-To": key, "References": key} if MAIL_ID.fullmatch(key) else {}
 
 
 def _list_headers(stop: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the team writes to a contact, and what the contact answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.letters import letter_of_message
-from contacts.markdown import render
 from contacts.models.attachment import Attachment, told
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
+from contacts.models.message_row import MessageRow
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 
 
-class Message(Tracked):
+class Message(MessageRow, Tracked):
     """A message to a contact, or from one. Its text never changes; its delivery has a state.
 
     `address` is whom it goes to or came from, empty where it was written in the portal. `mail_id`
@@ -196,54 +196,3 @@ class Message(Tracked):
     def delivery(self) -> Delivery | None:
         """Return the delivery that counts; None for a message that came in."""
         return self.deliveries_newest_first[0] if self.deliveries_newest_first else None
-
-    @property
-    def html(self) -> str:
-        """Return the text as harmless HTML."""
-        return render(self.body)
-
-    @property
-    def quoted_html(self) -> str:
-        """Return what the answer quoted, as harmless HTML."""
-        return render(self.quoted)
-
-    @property
-    def answer_subject(self) -> str:
-        """Return the subject of an answer to it; empty where it has none itself."""
-        if not self.subject or self.subject.lower().startswith("re:"):
-            return self.subject
-        return f"Re: {self.subject}"[:200]
-
-    @property
-    def state_at(self) -> Any:
-        """Return when its delivery reached its state, or will be tried."""
-        delivery = self.delivery
-        return delivery and (delivery.delivered_at or delivery.finished_at or delivery.due_at)
-
-    @property
-    def may_edit(self) -> bool:
-        """Tell whether it can be taken back, or was, to be written anew; a form holds no files."""
-        state = self.delivery and self.delivery.state
-        return state in {"queued", "cancelled"} and not self.attachments.all()
-
-    @classmethod
-    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Message"]:
-        """Return {id: message} with all that its row shows, in as many queries for 1 as for 50."""
-        rows = cls.objects.select_related("contact").prefetch_related("attachments").in_bulk(ids)
-        deliveries = Delivery.objects.latest_of("message", rows)
-        for message in rows.values():
-            message.deliveries_newest_first = deliveries.get(message.pk, [])
-        return rows
-
-    @property
-    def stamp(self) -> str:
-        """Return what its drawn row depends on, but for the event."""
-        delivery, contact = self.delivery, self.contact
-        state = delivery and f"{delivery.pk}{delivery.state}{delivery.attempts}"
-        if delivery and delivery.delivered_at:
-            state = f"{state}delivered"
-        return f"{state}{contact.version}"
-
-    def rights(self, viewer: Any) -> dict[str, bool]:
-        """Return what that user may do on its row."""
-        return {"may_send": viewer.has_perm("contacts.add_message")}

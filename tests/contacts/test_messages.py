@@ -341,6 +341,23 @@ def test_an_answer_names_what_it_answers(client: Client, mia: User, ana: Contact
     assert form.to == "office@calder.example"
     write(client, ana, "In May", reply=str(asked.pk))
     assert Message.objects.get(incoming=False).in_reply_to == asked
+    assert "Answered by Mia" in text(client.get(ana.get_absolute_url()).content)
+    client.post(reverse("message_cancel", args=[Message.objects.get(incoming=False).pk]))
+    assert "Answered by" not in text(client.get(ana.get_absolute_url()).content)
+
+
+def test_a_mail_program_shows_an_answer_below_what_it_answers(client, mia, ana) -> None:
+    theirs = "<CAF+1@mail.calder.example>"
+    asked = Message.receive(ana, body="When?", via="email", address=ana.email, mail_id=theirs)
+    write(client, ana, "In May", reply=str(asked.pk))
+    assert leave().extra_headers["In-Reply-To"] == theirs
+    ours = Message.objects.get(incoming=False)
+    outbox.outbox.clear()
+    write(client, ana, "Or June", reply=str(ours.pk))
+    assert Delivery.objects.latest("id").headers["References"] == ours.delivery.mail_id
+    odd = Message.receive(ana, body="?", via="email", address=ana.email, mail_id="<a b>\n<c@d>")
+    write(client, ana, "Yes", reply=str(odd.pk))
+    assert "In-Reply-To" not in Delivery.objects.latest("id").headers
 
 
 @pytest.mark.parametrize("key", ["nonsense", "0190a000-0000-7000-8000-000000000000"])
