@@ -193,9 +193,13 @@ ACTIONS: dict[str, BulkAction] = {
         _away,
     ),
     "tag": BulkAction(
-        _("Tag"),
+        _("Change tags"),
         "contacts.change_contact",
-        ngettext_lazy("Tag %(count)s contact", "Tag %(count)s contacts", "number"),
+        ngettext_lazy(
+            "Change the tags of %(count)s contact",
+            "Change the tags of %(count)s contacts",
+            "number",
+        ),
         _("Changed"),
         _tag,
         _away,
