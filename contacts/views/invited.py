@@ -54,9 +54,12 @@ def invitation(request: HttpRequest, token: str = "") -> HttpResponse:
 @personal_link
 @transaction.atomic
 def opened(request: HttpRequest, token: str) -> HttpResponse:
-    """Note that a person looks at it: the page says so when somebody moves, types or touches."""
+    """Note that its recipient looks at it: the page says so when somebody moves, types or touches.
+
+    Whoever is signed in with another address is not its recipient.
+    """
     link = None if posts_too_often(request) else Link.find(token)
-    if link and link.invitation and link.invitation.is_open:
+    if link and link.invitation and link.invitation.is_open and _may_be(request, link.invitation):
         locked = _locked(link.invitation)
         if locked and locked.is_open:
             locked.open()
@@ -80,7 +83,7 @@ def accept(request: HttpRequest, link: Link) -> HttpResponse:
         if user is None:
             return _page(request, invited, form=form, status=422)
         login(request, user)
-    elif user.email != invited.email:
+    elif not _may_be(request, invited):
         return _page(request, invited, status=409)
     invited.accept(user)
     request.session.pop(WAITING, None)
@@ -167,8 +170,9 @@ def _page(
     """Show the invitation as it concerns whoever is signed in, or nobody."""
     user: Any = request.user
     context: dict[str, Any] = {"invitation": invited, "problem": problem}
+    context["may_be"] = _may_be(request, invited)
     if user.is_authenticated:
-        template = "confirm" if user.email == invited.email else "switch"
+        template = "confirm" if context["may_be"] else "switch"
     elif User.objects.filter(email=invited.email).exists():
         template = "sign_in"
     else:
@@ -179,6 +183,11 @@ def _page(
             context["passkey"] = passkeys.begin_account(request, invited.email, name)
     with _as_read_by(request, invited):
         return render(request, f"invitations/{template}.html", context, status=status)
+
+
+def _may_be(request: HttpRequest, invited: Invitation) -> bool:
+    """Tell whether who asks may be its recipient: nobody is signed in, or that address is."""
+    return not request.user.is_authenticated or request.user.email == invited.email
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -109,6 +109,15 @@ def test_a_person_who_moves_is_noted_once(
     assert client.post(f"/i/{TOKEN}/opened").status_code == 200
 
 
+def test_a_colleague_who_tries_the_link_is_not_taken_for_amara(
+    client: Client, invitation: Invitation, path: str
+) -> None:
+    client.force_login(make_user(name="Ben"))
+    assert f"{path}opened" not in client.get(path).content.decode()
+    client.post(f"{path}opened")
+    assert state(invitation) == "sent"
+
+
 def test_amara_accepts_and_is_in_her_portal(
     client: Client, amara: Contact, invitation: Invitation, path: str
 ) -> None:

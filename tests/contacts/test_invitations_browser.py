@@ -210,3 +210,21 @@ def test_the_pages_are_accessible_and_never_scroll_sideways(
         overflow = "document.documentElement.scrollWidth > innerWidth"
         assert not shown.evaluate(overflow), address
         assert not Axe().run(shown).response["violations"], address
+
+
+def test_who_is_archived_meanwhile_is_restored_from_the_dialog(
+    page: Page, max_: User, amara: Contact
+) -> None:
+    page.goto(amara.get_absolute_url())
+    page.get_by_role("link", name="Invite", exact=True).click()
+    amara.archive()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Note, if you like").fill("Typed with care")
+    dialog.get_by_role("button", name="Send invitation").click()
+    expect(dialog).to_contain_text("Amara Okonkwo is archived. Restore this contact first.")
+    dialog.get_by_role("button", name="Restore").click()
+    expect(dialog).not_to_contain_text("is archived")
+    expect(dialog.get_by_label("Note, if you like")).to_have_value("Typed with care")
+    dialog.get_by_role("button", name="Send invitation").click()
+    expect(dialog).to_have_count(0)
+    assert Invitation.objects.get().note == "Typed with care"
