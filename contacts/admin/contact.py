@@ -1,4 +1,4 @@
-"""Contacts, comments and tags in Django admin. All writes go through the models' own verbs."""
+"""Contacts in Django admin. All writes go through the model's own verbs."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from contacts.forms.fields import LineField, PhonesField, RepeatedField
-from contacts.models import Comment, Contact, Tag
+from contacts.models import Contact, Tag
 from contacts.values import read_email, read_phone, read_tags, read_website
 
 
@@ -112,16 +112,6 @@ class VersionHelper(HistoricalRecordContextHelper):
         return super().prepare_delta_change_value(change, value)
 
 
-class ReadOnly:
-    """Takes adding, changing and deleting out of an admin page."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-
 @admin.register(Contact)
 class ContactAdmin(SimpleHistoryAdmin):
     """Edits one contact at a time. Deleting asks for the name: on the contact's own page."""
@@ -196,31 +186,3 @@ class ContactAdmin(SimpleHistoryAdmin):
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any):
         """Return what words the differences between two versions."""
         return VersionHelper(self.model, historical_record)
-
-
-@admin.register(Comment)
-class CommentAdmin(ReadOnly, admin.ModelAdmin):
-    """Lists comments. They are written, edited and deleted on the contact's page."""
-
-    list_display = ("text", "contact", "author", "created_at", "edited_at", "deleted_at")
-    list_select_related = ("contact", "author")
-    search_fields = ("body",)
-    ordering = ("-created_at", "-id")
-    show_full_result_count = False
-    fields = ("contact", "author", "text", "created_at", "edited_at", "deleted_at", "deleted_by")
-
-    @admin.display(description=_("comment"))
-    def text(self, comment: Comment) -> str:
-        """Return the text; of a deleted comment, that it was deleted."""
-        return gettext("Deleted") if comment.deleted_at else comment.body
-
-
-@admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
-    """The words offered when somebody tags a contact; contacts keep theirs when one goes."""
-
-    search_fields = ("name",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: the name is all there is of a tag, so that another name is another tag."""
-        return False

@@ -1,0 +1,6 @@
+from contacts.admin.comment import CommentAdmin, TagAdmin
+from contacts.admin.contact import ContactAdmin
+from contacts.admin.delivery import DeliveryAdmin
+from contacts.admin.read_only import ReadOnly
+
+__all__ = ["CommentAdmin", "ContactAdmin", "DeliveryAdmin", "ReadOnly", "TagAdmin"]
