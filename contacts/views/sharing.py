@@ -115,7 +115,7 @@ def _send(request: HttpRequest, form: ShareForm) -> HttpResponse:
         raise PermissionDenied(_("That id belongs to another share.")) from None
     except Blocked as blocked:
         return _ask(request, form, 409, blocked=blocked)
-    text = _shared_with(share) if is_new else _("It was sent already.")
+    text = _on_its_way(share) if is_new else _("It was sent already.")
     return acted(request, form.contact, "shares/sent.html", text)
 
 
@@ -190,9 +190,9 @@ def _context(request: HttpRequest, form: ShareForm) -> dict[str, Any]:
     }
 
 
-def _shared_with(share: Share) -> str:
+def _on_its_way(share: Share) -> str:
     count = len(share.recipients)
-    return ngettext("Sent to %(to)s", "Sent to %(count)d addresses", count) % {
+    return ngettext("On its way to %(to)s", "On its way to %(count)d addresses", count) % {
         "to": share.recipients[0],
         "count": count,
     }

@@ -164,20 +164,20 @@ def test_who_asks_too_often_is_not_counted(client: Client, shared: Share) -> Non
     cache.clear()
 
 
-def closed_by_time(share: Share) -> None:
-    share.link_expires_at = timezone.now() - timedelta(seconds=1)
-    share.save()
+def closed_by_time(share: Share, clock: pytest.MonkeyPatch) -> None:
+    later = timezone.now() + timedelta(days=7, seconds=1)
+    clock.setattr(timezone, "now", lambda: later)
 
 
-def closed_by_revoking(share: Share) -> None:
+def closed_by_revoking(share: Share, clock: pytest.MonkeyPatch) -> None:
     share.revoke_link()
 
 
-def closed_by_archiving(share: Share) -> None:
+def closed_by_archiving(share: Share, clock: pytest.MonkeyPatch) -> None:
     share.contact.archive()
 
 
-def closed_by_deleting(share: Share) -> None:
+def closed_by_deleting(share: Share, clock: pytest.MonkeyPatch) -> None:
     Contact.objects.get(pk=share.contact_id).delete()
 
 
@@ -185,10 +185,10 @@ def closed_by_deleting(share: Share) -> None:
     "close", [closed_by_time, closed_by_revoking, closed_by_archiving, closed_by_deleting]
 )
 def test_whatever_closed_it_the_answer_is_that_of_an_unknown_link(
-    client: Client, shared: Share, close: Any
+    client: Client, shared: Share, close: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = path_of(shared)
-    close(shared)
+    close(shared, monkeypatch)
     unknown = client.get("/s/" + "x" * 43 + "/")
     for address in (path, f"{path}card.vcf"):
         with CaptureQueriesContext(connection) as queries:
