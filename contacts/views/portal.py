@@ -17,7 +17,10 @@ from contacts.conversation import FILES_SHOWN, Conversation
 from contacts.forms.portal import ReplyForm
 from contacts.gate import ended, open_to_portal
 from contacts.models import Contact, Invitation, Message
+from contacts.throttling import asks_too_often
 from contacts.views.answers import SeeOther, toast
+
+REPLIES_A_MINUTE = 20  # from one client address
 
 
 @open_to_portal
@@ -75,6 +78,11 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take in what the contact wrote; sent twice, it is one message."""
     contact = own_contact(request, pk, lock=True)
     form = ReplyForm(request.POST, request.FILES)
+    if form.is_valid() and asks_too_often(
+        request, "portal-reply", times=REPLIES_A_MINUTE, seconds=60
+    ):
+        form.add_error(None, _("That were very many messages. Wait a minute, then send again."))
+        return _not_sent(request, contact, form, status=429)
     if not form.is_valid():
         return _not_sent(request, contact, form)
     data = form.cleaned_data
@@ -132,11 +140,13 @@ def _page(
     return render(request, "portal/conversation.html", context, status=status)
 
 
-def _not_sent(request: HttpRequest, contact: Contact, form: ReplyForm) -> HttpResponse:
+def _not_sent(
+    request: HttpRequest, contact: Contact, form: ReplyForm, status: int = 422
+) -> HttpResponse:
     if request.htmx:
         context: dict[str, Any] = {"contact": contact, "form": form}
-        return render(request, "portal/_reply.html", context, status=422)
-    return _page(request, contact, form, status=422)
+        return render(request, "portal/_reply.html", context, status=status)
+    return _page(request, contact, form, status=status)
 
 
 def _key(text: str | None) -> UUID | None:

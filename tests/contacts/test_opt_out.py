@@ -177,7 +177,7 @@ def test_a_contact_that_may_be_written_to_again_is(
     ("source", "words"),
     [
         ("team", "Mia noted that this contact wants no mail"),
-        ("recipient", "Amara Okonkwo stopped all mail by a link in one"),
+        ("recipient", "Amara Okonkwo stopped all mail by the link in a mail"),
         ("complaint", "A mail was reported as unwanted: this contact gets no more"),
     ],
 )

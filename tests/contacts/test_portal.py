@@ -19,8 +19,17 @@ from accounts.models import User
 from activity.models import ActivityEvent
 from contacts.conversation import SHOWN_AT_ONCE
 from contacts.models import Contact, Message
+from contacts.views.portal import REPLIES_A_MINUTE
 from tests.builders import make_contact, make_user
-from tests.contacts.portal_people import answer, attach, give_portal, make_amara, make_portal, write
+from tests.contacts.portal_people import (
+    PASSWORD,
+    answer,
+    attach,
+    give_portal,
+    make_amara,
+    make_portal,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -179,6 +188,19 @@ def test_a_reply_may_carry_files_which_both_sides_can_save(
     assert sent.headers["Content-Disposition"].startswith('attachment; filename="evil.html"')
     assert sent.headers["X-Content-Type-Options"] == "nosniff"
     assert "evil.html" in text(client.get("/portal/").content)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_flood_of_messages_is_stopped_and_the_text_kept(
+    client: Client, user: User, amara: Contact, headers: dict[str, str]
+) -> None:
+    for _time in range(REPLIES_A_MINUTE):
+        assert reply(client, amara, "Again").status_code == 303
+    stopped = reply(client, amara, "One too many", **headers)
+    assert stopped.status_code == 429
+    assert "Wait a minute" in stopped.content.decode()
+    assert "One too many" in stopped.content.decode()
+    assert Message.objects.count() == REPLIES_A_MINUTE
 
 
 def test_too_large_a_file_is_refused_and_the_text_kept(
@@ -352,6 +374,7 @@ def test_no_more_mail_and_mail_again(client: Client, user: User, amara: Contact)
     event = ActivityEvent.objects.get(verb="contact.opted_out")
     assert (event.actor_id, event.payload["source"]) == (user.pk, "portal")
     assert "sends you no mail since" in text(client.get("/portal/preferences/").content)
+    assert "You asked for no mail" in text(client.get("/portal/").content)
     assert reply(client, amara, "I can still write").status_code == 303
     client.post(address("mail", amara), {"wanted": "yes"})
     amara.refresh_from_db()
@@ -373,3 +396,32 @@ def test_a_get_changes_nothing(client: Client, user: User, amara: Contact) -> No
         assert client.get(address(name, amara)).status_code == 405
     assert client.get(address("leave", amara)).status_code == 200
     assert amara.invitations.get().state == "accepted"
+
+
+def test_changing_the_password_leads_back_to_the_preferences(client: Client, user: User) -> None:
+    typed = {
+        "oldpassword": PASSWORD,
+        "password1": "another horse 7",
+        "password2": "another horse 7",
+    }
+    page = client.post("/accounts/password/change/", typed, follow=True)
+    assert page.redirect_chain[-1][0] == "/portal/preferences/"
+    assert page.status_code == 200
+    user.refresh_from_db()
+    assert user.check_password("another horse 7")
+
+
+def test_an_archived_contact_keeps_its_portal(client: Client, user: User, amara: Contact) -> None:
+    amara.archive()
+    assert client.get("/portal/").status_code == 200
+    assert reply(client, amara, "Still there?").status_code == 303
+
+
+def test_a_portal_that_was_closed_while_its_page_was_open_takes_nothing_in(
+    client: Client, user: User, amara: Contact
+) -> None:
+    client.get("/portal/")
+    amara.invitations.get().end()
+    for headers in ({}, HTMX):
+        assert reply(client, amara, "Too late", **headers).status_code == 404
+    assert not Message.objects.exists()
