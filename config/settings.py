@@ -12,6 +12,7 @@ from kombu import Queue
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
+from config.provider import provider_settings, refuse_inbound
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -215,7 +216,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@localhost>")
 # Seconds to wait for each answer of the mail server.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=60)
-if env("EMAIL_URL", default=""):
+# Instead of EMAIL_URL: one of django-anymail's providers, with its ANYMAIL_* variables.
+EMAIL_PROVIDER = env("EMAIL_PROVIDER", default="")
+if EMAIL_PROVIDER:
+    ANYMAIL_REQUESTS_TIMEOUT = EMAIL_TIMEOUT
+    vars().update(provider_settings(EMAIL_PROVIDER, env.ENVIRON))
+    INSTALLED_APPS.append("anymail")
+elif env("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
     if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
         EMAIL_BACKEND = "contacts.smtp.EmailBackend"
@@ -239,6 +246,8 @@ INVITATIONS_PER_ADDRESS_A_DAY = env.int("INVITATIONS_PER_ADDRESS_A_DAY", default
 INVITATIONS_IN_BULK_A_DAY = env.int("INVITATIONS_IN_BULK_A_DAY", default=10_000)
 # Domain whose mail reaches the inbound webhook; replies to messages are addressed to it.
 INBOUND_DOMAIN = env("INBOUND_DOMAIN", default="")
+if not EMAIL_PROVIDER:
+    refuse_inbound(INBOUND_DOMAIN)
 # Days for which a deletion receipt still shows the name of who was deleted; 0 = not at all.
 DELETED_NAME_DAYS = env.int("DELETED_NAME_DAYS", default=30)
 # Region in which phone numbers written without a country code are read (ISO 3166-1 alpha-2).

@@ -1,5 +1,6 @@
 """Every address of Annals; each app names its own."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -16,6 +17,9 @@ urlpatterns = [
     path("", include("config.mail.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if apps.is_installed("anymail"):
+    urlpatterns.append(path("anymail/", include("contacts.urls_provider")))
 
 handler403 = "accounts.views.refused"
 handler404 = "config.views.not_found"

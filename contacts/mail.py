@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds between attempts to note what came of a mail, where the database is away.
 NOTING_PAUSES = (0, 1, 2, 5)
+# By it we know what comes back to us, and a provider's reports name the delivery.
+DELIVERY_HEADER = "X-Annals-Delivery"
 
 
 def deliver(pk: UUID) -> None:
@@ -50,7 +52,8 @@ def letter(delivery: Delivery, token: str = "") -> EmailMultiAlternatives:
         text,
         delivery.sender,
         [delivery.recipient],
-        headers=delivery.headers | {"Message-ID": delivery.mail_id},
+        headers=delivery.headers
+        | {"Message-ID": delivery.mail_id, DELIVERY_HEADER: str(delivery.pk)},
     )
     mail.attach_alternative(html, "text/html")
     for each in delivery.attachments:
@@ -77,7 +80,7 @@ def _send(delivery: Delivery, token: str) -> Callable[[], bool]:
     except Exception as error:
         logger.exception("Nobody knows whether delivery %s has left", delivery.pk)
         return partial(delivery.lost, _("Sending it broke off: %(why)s") % {"why": error})
-    return delivery.sent
+    return partial(delivery.sent, getattr(mail, "remote_id", ""))
 
 
 def _why_unwritten(error: Exception) -> str:

@@ -55,7 +55,8 @@ class Delivery(DeliveryState):
                 "due_at",
                 name="delivery_unfinished",
                 condition=Q(state__in=("queued", "sending")),
-            )
+            ),
+            models.Index("remote_id", name="delivery_remote", condition=~Q(remote_id="")),
         ]
 
     def save(self, **kwargs: Any) -> None:
@@ -88,12 +89,14 @@ class Delivery(DeliveryState):
         delivery.contact = contact
         return None if delivery._taken_back() else (delivery, delivery._token())
 
-    def sent(self) -> bool:
+    def sent(self, remote_id: str = "") -> bool:
         """Note that a server took it, also where it was given up as uncertain meanwhile.
 
-        Like all that follow, returns False where it is gone, or was tried again since.
+        `remote_id` is what a provider calls it in what it reports. Like all that follow, returns
+        False where it is gone, or was tried again since.
         """
-        return self._end(self.State.SENT, from_=(self.State.SENDING, self.State.UNCERTAIN))
+        from_ = (self.State.SENDING, self.State.UNCERTAIN)
+        return self._end(self.State.SENT, from_=from_, remote_id=storable(remote_id))
 
     def failed(self, error: str) -> bool:
         """Give up, with a sentence for people that says why; writes an event."""
@@ -174,8 +177,8 @@ class Delivery(DeliveryState):
         rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts)
         return rows.filter(state__in=states)
 
-    def _end(self, state: str, error: str = "", *, from_: tuple[str, ...]) -> bool:
-        ended = {"state": state, "error": storable(error), "finished_at": timezone.now()}
+    def _end(self, state: str, error: str = "", *, from_: tuple[str, ...], **more: Any) -> bool:
+        ended = {"state": state, "error": storable(error), "finished_at": timezone.now()} | more
         if not self._mine(*from_).update(**ended):
             return False
         vars(self).update(ended)

@@ -59,6 +59,7 @@ class DeliveryState(models.Model):
     finished_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    remote_id = models.CharField(max_length=400, blank=True)  # of the last attempt, at a provider
 
     class Meta:
         abstract = True

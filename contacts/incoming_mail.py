@@ -1,0 +1,201 @@
+"""What an incoming mail says, whoever made it: as text that can be kept and shown."""
+
+import re
+from collections.abc import Iterator
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message as Mail
+from email.policy import compat32
+from email.utils import parseaddr
+from functools import cached_property
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.models.attachment import printable
+from contacts.models.delivery import storable
+from contacts.quoting import split_quoted, text_of_html
+from contacts.rendering import one_line
+
+LONGEST_TEXT = 20_000  # characters of a message, and of what it quotes
+LONGEST_RAW = 400_000  # characters of a text that are looked at
+LONGEST_SUBJECT = 200  # characters
+LONGEST_ID = 998  # characters of a Message-ID, as of any line (RFC 5322, 2.1.1)
+MOST_PARTS = 500
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Headers that only programs write, and what they hold then (RFC 3834; the others are older).
+AUTOMATIC = {
+    "Auto-Submitted": re.compile(r"(?!\s*no\b)\s*\S", re.I),
+    "Precedence": re.compile(r"\s*(bulk|junk|list|auto[-_]reply)\b", re.I),
+    "X-Autoreply": re.compile(r"(?!\s*no\b)", re.I),
+    "X-Autorespond": re.compile(r""),
+    "X-Auto-Response-Suppress": re.compile(r"(?!\s*none\b)\s*\S", re.I),
+    "List-Id": re.compile(r""),
+}
+POSTMASTERS = frozenset({"mailer-daemon", "postmaster"})
+
+
+class IncomingMail:
+    """A mail as a message: new text, quoted text, files; what can't be kept is said in the text."""
+
+    def __init__(self, mail: Mail) -> None:
+        for part in mail.walk():
+            part.policy = compat32  # the newer policies fail over headers that are not well-formed
+        self.mail = mail
+
+    def header(self, name: str) -> str:
+        """Return all headers of that name on one line; empty where there is none."""
+        return one_line(" ".join(_decoded(each) for each in self.mail.get_all(name, [])))
+
+    @property
+    def envelope_recipient(self) -> str:
+        """Return to whom the mail server before us handed it; empty where that is not known."""
+        return str(getattr(self.mail, "envelope_recipient", None) or "")
+
+    @property
+    def subject(self) -> str:
+        """Return the subject, cut where it is too long."""
+        return self.header("Subject")[:LONGEST_SUBJECT]
+
+    @property
+    def mail_id(self) -> str:
+        """Return the Message-ID; empty where there is none."""
+        return self.header("Message-ID")[:LONGEST_ID]
+
+    @cached_property
+    def is_automatic(self) -> bool:
+        """Tell whether a program wrote it: an out-of-office note, a mailing list, a mail server."""
+        told = [name for name in AUTOMATIC if name in self.mail]
+        if any(AUTOMATIC[name].match(self.header(name)) for name in told):
+            return True
+        envelope = getattr(self.mail, "envelope_sender", None)
+        returned = self.mail.get("Return-Path") if envelope is None else envelope
+        if returned is not None and not str(returned).strip(" <>"):
+            return True
+        return parseaddr(self.header("From"))[1].partition("@")[0].lower() in POSTMASTERS
+
+    @cached_property
+    def parts(self) -> list[Mail]:
+        """Return what it consists of; a mail within it is one part."""
+        return [part for part, _number in zip(_leaves(self.mail), range(MOST_PARTS), strict=False)]
+
+    @property
+    def body(self) -> str:
+        """Return the new text, with a note on what was left out."""
+        new, _quoted = self._texts
+        notes = list(self._notes)
+        if len(new) > LONGEST_TEXT:
+            notes.insert(0, _("This mail was too long; the rest of its text was left out."))
+        if not new:
+            new = _("This mail has no text of its own.") if not self.files else _("See the files.")
+        room = LONGEST_TEXT - sum(len(note) + 10 for note in notes)
+        return "\n\n".join([new[:room].rstrip(), *(f"[{note}]" for note in notes)])
+
+    @property
+    def quoted(self) -> str:
+        """Return what it quotes, cut where it is too long."""
+        _new, quoted = self._texts
+        return quoted[:LONGEST_TEXT]
+
+    @property
+    def files(self) -> list[SimpleUploadedFile]:
+        """Return the files within the limits of messages."""
+        return self._files[0]
+
+    @property
+    def _notes(self) -> list[str]:
+        """Return what is to be said of the files that were left out."""
+        left_out = self._files[1]
+        if not left_out:
+            return []
+        told = ngettext(
+            "A file was left out, as it is too large: %(names)s",
+            "%(count)d files were left out, as they are too many or too large: %(names)s",
+            len(left_out),
+        )
+        return [told % {"count": len(left_out), "names": ", ".join(left_out[:20])}]
+
+    @cached_property
+    def _texts(self) -> tuple[str, str]:
+        plain = self._joined("text/plain")
+        if not plain.strip():
+            plain = text_of_html(self._joined("text/html"))
+        new, quoted = split_quoted(plain)
+        return new.strip(), quoted
+
+    @cached_property
+    def _files(self) -> tuple[list[SimpleUploadedFile], list[str]]:
+        kept, left_out, room = [], [], settings.MESSAGE_MAX_BYTES
+        for part in self.parts:
+            if part in self._bodies:
+                continue
+            content = _content(part)
+            name = printable(part.get_filename() or _named(part)).strip(". ") or "file"
+            fits = len(content) <= min(settings.MESSAGE_MAX_FILE_BYTES, room)
+            if fits and len(kept) < settings.MESSAGE_MAX_FILES:
+                kept.append(SimpleUploadedFile(name, content, part.get_content_type()))
+                room -= len(content)
+            else:
+                left_out.append(f"{name} ({filesizeformat(len(content))})")
+        return kept, left_out
+
+    @cached_property
+    def _bodies(self) -> list[Mail]:
+        """Return the parts that are text to be read, no files."""
+        texts = {"text/plain", "text/html"}
+        return [
+            part
+            for part in self.parts
+            if part.get_content_type() in texts
+            and part.get_content_disposition() != "attachment"
+            and not part.get_filename()
+        ]
+
+    def _joined(self, kind: str) -> str:
+        found = (part for part in self._bodies if part.get_content_type() == kind)
+        return "\n\n".join(text for text in map(_text, found) if text.strip())
+
+
+def _leaves(mail: Mail) -> Iterator[Mail]:
+    """Yield the parts in their order, without going into mails that are attached."""
+    waiting = [mail]
+    while waiting:
+        part = waiting.pop()
+        if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
+            waiting.extend(reversed(part.get_payload()))
+        elif part.get_payload():
+            yield part
+
+
+def _decoded(header: object) -> str:
+    """Return what a header says, with its encoded words (RFC 2047) where they can be read."""
+    raw = str(header)
+    try:
+        return storable(str(make_header(decode_header(raw))))
+    except (LookupError, ValueError, HeaderParseError):
+        return storable(raw)
+
+
+def _content(part: Mail) -> bytes:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return b"\n".join(each.as_bytes() for each in payload)
+    return part.get_payload(decode=True) or b""
+
+
+def _text(part: Mail) -> str:
+    """Return the text of a part; bytes that are none in its charset become signs of doubt."""
+    raw = _content(part)
+    try:
+        text = raw.decode(str(part.get_content_charset("utf-8")), errors="replace")
+    except (LookupError, ValueError):  # a charset that nobody knows
+        text = raw.decode("utf-8", errors="replace")
+    text = storable(text[:LONGEST_RAW]).replace("\r\n", "\n").replace("\r", "\n")
+    return UNPRINTABLE.sub("", text)
+
+
+def _named(part: Mail) -> str:
+    return "mail.eml" if part.get_content_maintype() == "message" else "file"
