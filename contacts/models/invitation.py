@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -206,7 +206,7 @@ class Invitation(Answerable, Tracked):
         return self.deliveries_newest_first[0] if self.deliveries_newest_first else None
 
     @classmethod
-    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Invitation"]:
+    def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Self]:
         """Return {id: invitation} with all that its row shows, in as many queries for 1 as 50."""
         rows = cls.objects.select_related("contact").in_bulk(ids)
         deliveries = Delivery.objects.latest_of("invitation", rows)

@@ -13,6 +13,8 @@ class Answerable:
     Call what changes it with the contact locked. Each returns whether anything happened.
     """
 
+    state: Any
+
     def open(self) -> bool:
         """Note that its recipient looked at it. Returns False where that is known."""
         if self.state != self.State.SENT:

@@ -39,14 +39,16 @@ def invitation(request: HttpRequest, token: str = "") -> HttpResponse:
     Without a token it is the one that waited in the session for a sign-in.
     """
     link = Link.find(token) if token else Link.of(request.session.get(WAITING, ""))
-    found = link and link.invitation
+    found = link.invitation if link else None
     if found is None or not found.is_open:
         return _closed(request)
     if request.method != "POST":
         return _page(request, found)
     if posts_too_often(request):
         problem = _("Too many tries from your network. Wait a minute, then try again.")
-        return _page(request, found, status=429, problem=problem)
+        typed = {"name": request.POST["name"]} if "name" in request.POST else {}
+        form = AcceptForm(initial=typed, invitation=found)
+        return _page(request, found, form=form, status=429, problem=problem)
     return ANSWERS.get(request.POST.get("answer", ""), accept)(request, link)
 
 
@@ -81,7 +83,7 @@ def accept(request: HttpRequest, link: Link) -> HttpResponse:
         form = AcceptForm(request.POST, invitation=invited)
         user = _new_account(request, form)
         if user is None:
-            return _page(request, invited, form=form, status=422)
+            return _page(request, invited, form=form, status=422 if form.errors else 409)
         login(request, user)
     elif not _may_be(request, invited):
         return _page(request, invited, status=409)
@@ -131,7 +133,10 @@ ANSWERS = {
 
 
 def _new_account(request: HttpRequest, form: AcceptForm) -> User | None:
-    """Return the account that the form asks for; None where it says what is wrong."""
+    """Return the account that the form asks for.
+
+    None where the form says what is wrong, or where the address has an account by now.
+    """
     if not form.is_valid():
         return None
     email, name = form.invitation.email, form.cleaned_data["name"]
@@ -144,7 +149,7 @@ def _new_account(request: HttpRequest, form: AcceptForm) -> User | None:
     except ValidationError as error:
         form.add_error(None, error)
     except (IntegrityError, passkeys.AddressTaken):
-        form.add_error(None, _("There is an account with this address by now. Sign in first."))
+        pass
     return None
 
 

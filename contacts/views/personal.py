@@ -34,7 +34,7 @@ class CsrfWithoutOrigin(CsrfViewMiddleware):
 
 def personal_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let a view answer whoever holds its link, and nobody keep, pass on or index the page."""
-    checked = decorator_from_middleware(CsrfWithoutOrigin)(view)
+    checked: Any = decorator_from_middleware(CsrfWithoutOrigin)(view)
 
     @csrf_exempt
     @login_not_required

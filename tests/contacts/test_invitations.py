@@ -10,6 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from contacts import mail
 from contacts.models import Contact, Delivery, Invitation, Link
 from contacts.tasks import expire_invitations
 from tests.builders import make_contact, make_user
@@ -181,6 +182,25 @@ def test_a_click_on_resend_and_another_are_one_mail(
     assert [answer.status_code for answer in answers] == [204, 204]
     assert Delivery.objects.queued().count() == 1
     assert verbs(amara).count("invitation.resent") == 1
+
+
+def test_a_mail_that_was_put_off_is_sent_at_once_when_asked_for(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    later = timezone.now() + timedelta(hours=6)
+    put_off = sent(make_invitation(amara), state="queued", error="The server is away.")
+    Delivery.objects.update(due_at=later)
+    act(client, put_off, "resend")
+    [waiting] = Delivery.objects.queued()
+    assert waiting.due_at < later
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_reaches_an_address_with_an_international_domain(amara: Contact, smtp) -> None:
+    make_invitation(amara, email="amara@müller.example")
+    mail.deliver(Delivery.objects.get().pk)
+    assert smtp.envelopes[0][1] == ["amara@xn--mller-kva.example"]
+    assert Delivery.objects.get().state == "sent"
 
 
 def test_an_expired_invitation_is_sent_again_in_the_same_row(
@@ -427,18 +447,18 @@ def test_the_mail_says_what_it_is_and_escapes_where_it_has_to(amara: Contact) ->
     tim = make_user("manager", name="Tim <b>O'Brien</b>", email="tim@annals.example")
     note = "<script>alert('x')</script> & “all of it”\nSecond line"
     make_invitation(amara, inviter=tim, note=note, role="partner")
-    mail = Delivery.objects.get()
-    assert mail.subject == "Tim <b>O'Brien</b> invites you to Annals"
-    assert note in mail.text
-    assert "<script>" not in mail.html
-    assert "&lt;script&gt;" in mail.html
-    assert "<b>O&#x27;Brien" not in mail.html
-    assert "as a partner" in mail.text
-    assert "/i/personal-link/" in mail.text
-    assert "/u/" in mail.text
-    assert "<img" not in mail.html
-    assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert mail.headers["Reply-To"] == "tim@annals.example"
+    letter = Delivery.objects.get()
+    assert letter.subject == "Tim <b>O'Brien</b> invites you to Annals"
+    assert note in letter.text
+    assert "<script>" not in letter.html
+    assert "&lt;script&gt;" in letter.html
+    assert "<b>O&#x27;Brien" not in letter.html
+    assert "as a partner" in letter.text
+    assert "/i/personal-link/" in letter.text
+    assert "/u/" in letter.text
+    assert "<img" not in letter.html
+    assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter.headers["Reply-To"] == "tim@annals.example"
     make_invitation(amara, email="b@calder.example", role="team")
     assert "join the team" in Delivery.objects.latest("id").text
 
