@@ -6,6 +6,7 @@ from contacts.views import bulk
 
 urlpatterns = [
     path("contacts/bulk/", bulk.select, name="bulk_select"),
+    path("bulk/", bulk.runs, name="bulk_runs"),
     path("bulk/<uuid:pk>/", bulk.run, name="bulk_run"),
     path("bulk/<uuid:pk>/review", bulk.review, name="bulk_review"),
     path("bulk/<uuid:pk>/progress", bulk.progress, name="bulk_progress"),

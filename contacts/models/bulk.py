@@ -164,7 +164,8 @@ class BulkRun(BulkState):
     def sweep(cls) -> None:
         """Nudge for the runs that lost their worker, and let go of the drafts nobody started."""
         cls.objects.forgotten().delete()
-        for run in cls.objects.abandoned().select_for_update(skip_locked=True):
+        abandoned = cls.objects.abandoned().defer("contact_ids")
+        for run in abandoned.select_for_update(skip_locked=True):
             run.touched_at = timezone.now()
             run.save(update_fields=["touched_at"])
             transaction.on_commit(run.nudge, robust=True)
@@ -242,6 +243,8 @@ class BulkRun(BulkState):
             return False
         self.state, self.problem = state, problem
         self.touched_at = self.finished_at = timezone.now()
-        self.save(update_fields=["state", "problem", "touched_at", "finished_at"])
+        if self.kind.mails:
+            self.parameters = {}  # the text is in the messages now, and goes when they go
+        self.save(update_fields=["state", "problem", "parameters", "touched_at", "finished_at"])
         bulk_finished.send(sender=BulkRun, run=self)
         return True

@@ -42,21 +42,23 @@ def addressed(text: str, contact: Contact, *, markdown: bool = True) -> str:
     return _TOKEN.sub(lambda found: lines[found[1]], text)
 
 
-def letter(contact: Contact, parameters: dict[str, Any]) -> dict[str, str]:
+def letter(contact: Contact, parameters: dict[str, Any]) -> tuple[str, str]:
     """Return the subject and body that this contact gets."""
     subject = addressed(parameters["subject"], contact, markdown=False)
     longest = Message._meta.get_field("subject").max_length
-    return {"subject": subject[:longest], "body": addressed(parameters["body"], contact)}
+    return subject[:longest], addressed(parameters["body"], contact)
 
 
 def _message(run: "BulkRun", contact: Contact) -> bool:
     contact.require_reachable()
+    subject, body = letter(contact, run.parameters)
     Message.send(
         contact,
         author=run.started_by,
         address=_address(contact),
+        subject=subject,
+        body=body,
         pk=uuid5(run.pk, str(contact.pk)),
-        **letter(contact, run.parameters),
     )
     return True
 

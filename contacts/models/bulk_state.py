@@ -159,8 +159,11 @@ class BulkState(models.Model):
     def first_letters(self) -> list[dict[str, Any]]:
         """Return what the first three of those who get a message get: contact, subject, html."""
         contacts = self._judged.filter(obstacle="").order_by("pk")[:3]
-        letters = [{"contact": each, **letter(each, self.parameters)} for each in contacts]
-        return [each | {"html": render(each["body"])} for each in letters]
+        letters = ((each, *letter(each, self.parameters)) for each in contacts)
+        return [
+            {"contact": contact, "subject": subject, "html": render(body)}
+            for contact, subject, body in letters
+        ]
 
     def tally(self) -> dict[BulkSkip.Reason, int]:
         """Return {reason: with how many contacts nothing was done}, the most frequent first."""

@@ -18,11 +18,21 @@ from contacts.forms.bulk import FORMS, ParametersForm, SelectionForm
 from contacts.models import ACTIONS, BulkRun, Contact, TooMany, Unselectable
 from contacts.views.answers import SeeOther, toast
 
+NEWEST = 100  # runs listed
 SKIPS_SHOWN_WHILE_RUNNING = 20  # contacts left out that travel with each poll
 SKIPS_SHOWN = 500
 KEPT = ("q", "status", "tag", "owner", "sort")  # of the list's address
 
 may_act_in_bulk = permission_required("contacts.act_in_bulk", raise_exception=True)
+
+
+@require_safe
+@may_act_in_bulk
+def runs(request: HttpRequest) -> HttpResponse:
+    """List the bulk actions that were started, newest first."""
+    newest = BulkRun.objects.exclude(state=BulkRun.State.DRAFT).select_related("started_by")
+    context = {"runs": newest.defer("contact_ids", "parameters")[:NEWEST]}
+    return render(request, "contacts/bulk/list.html", context)
 
 
 @require_POST

@@ -379,6 +379,15 @@ class TestWatching:
         assert Contact.objects.active().count() == 3
         assert client.post(f"/bulk/{back.pk}/undo").url == f"/bulk/{back.pk}/"
 
+    def test_what_was_started_is_listed(self, client, max_):
+        assert "Nothing done in bulk yet" in text(client.get("/bulk/"))
+        drafted(client, "tag", make_contact())
+        run = self.started(client)
+        page = client.get("/bulk/")
+        assert "Archive 3 contacts Waiting 0 0 Max Now" in text(page)
+        assert f'href="/bulk/{run.pk}/"' in page.content.decode()
+        assert "Change the tags" not in text(page)
+
     def test_the_page_costs_the_same_for_few_and_many(self, client, max_):
         costs = []
         for count in (2, 200):
@@ -404,6 +413,7 @@ class TestRights:
     def test_others_see_and_touch_no_run(self, client, max_, name):
         run = drafted(client, "archive", *people(1))
         client.force_login(make_user(name=name))
+        assert client.get("/bulk/").status_code == 403
         for step in ("", "review", "progress"):
             assert client.get(f"/bulk/{run.pk}/{step}").status_code == 403
         for step in ("", "review", "stop", "undo"):

@@ -383,7 +383,8 @@ BulkRun.objects.get(pk={str(run.pk)!r}).run()
     def test_the_cursor_set_back_sends_no_message_again(self) -> None:
         people(3)
         run = finished("message", **LETTER)
-        BulkRun.objects.update(state="running", done=0, acted=0)
+        assert run.parameters == {}  # a text goes with its messages
+        BulkRun.objects.update(state="running", done=0, acted=0, parameters=LETTER)
         run_bulk(str(run.pk))
         assert Message.objects.count() == Delivery.objects.count() == 3
 
