@@ -26,7 +26,7 @@ class ReplyForm(CommentForm):
             ),
         },
     )
-    files = FilesField(label=_("Files"), required=False)
+    attachments = FilesField(label=_("Files"), required=False)
 
 
 class OwnDetailsForm(ContactForm):

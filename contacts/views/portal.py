@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from contacts.gate import ended, open_to_portal
 from contacts.models import Contact, Invitation, Message
 from contacts.throttling import asks_too_often
 from contacts.views.answers import SeeOther, toast
+from contacts.views.attachments import handed_over
 
 REPLIES_A_MINUTE = 20  # from one client address
 
@@ -37,7 +38,8 @@ def portal(request: HttpRequest) -> HttpResponse:
         return page
     if len(contacts) > 1:
         return render(request, "portal/choice.html", {"contacts": contacts.values()})
-    return _page(request, *contacts.values(), ReplyForm())
+    [contact] = contacts.values()
+    return _page(request, contact, ReplyForm())
 
 
 @open_to_portal
@@ -89,7 +91,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with transaction.atomic():
             Message.receive(
-                contact, pk=data["id"], body=data["body"], files=data["files"], via="portal"
+                contact, pk=data["id"], body=data["body"], files=data["attachments"], via="portal"
             )
     except IntegrityError:
         form.add_error(None, _("This form was used before. Copy your text and load the page anew."))
@@ -105,17 +107,10 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @open_to_portal
 @never_cache
 @require_safe
-def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponse:
+def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponseBase:
     """Send a file of the conversation, to be saved and never to be run."""
     contact = own_contact(request, pk)
-    found = get_object_or_404(Conversation(contact).files, pk=file)
-    try:
-        content = found.file.open("rb")
-    except OSError:
-        raise Http404 from None
-    return FileResponse(
-        content, as_attachment=True, filename=found.name, content_type=found.content_type
-    )
+    return handed_over(get_object_or_404(Conversation(contact).files, pk=file))
 
 
 def own_contact(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Contact:

@@ -56,7 +56,7 @@ def address(name: str, *args: Any) -> str:
 
 
 def reply(client: Client, contact: Contact, body: str, files: Any = (), **headers: str) -> Any:
-    typed = {"id": str(uuid4()), "body": body, "files": list(files)}
+    typed = {"id": str(uuid4()), "body": body, "attachments": list(files)}
     return client.post(address("reply", contact), typed, headers=headers or None)
 
 
@@ -211,6 +211,7 @@ def test_too_large_a_file_is_refused_and_the_text_kept(
     refused = reply(client, amara, "See here", [upload])
     assert refused.status_code == 422
     assert "See here" in refused.content.decode()
+    assert "Choose your files again." in refused.content.decode()
     assert not Message.objects.exists()
 
 
@@ -374,7 +375,7 @@ def test_no_more_mail_and_mail_again(client: Client, user: User, amara: Contact)
     event = ActivityEvent.objects.get(verb="contact.opted_out")
     assert (event.actor_id, event.payload["source"]) == (user.pk, "portal")
     assert "sends you no mail since" in text(client.get("/portal/preferences/").content)
-    assert "You asked for no mail" in text(client.get("/portal/").content)
+    assert "You get no mail" in text(client.get("/portal/").content)
     assert reply(client, amara, "I can still write").status_code == 303
     client.post(address("mail", amara), {"wanted": "yes"})
     amara.refresh_from_db()
