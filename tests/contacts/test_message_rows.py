@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity.models import ActivityEvent
-from contacts.models import Contact, Delivery, Message
+from contacts.models import Contact, Delivery, Invitation, Message
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +321,19 @@ def test_a_page_of_messages_takes_as_many_queries_as_one_message(client, mia, an
         send(ana, mia, f"Hello {number}", files=[SimpleUploadedFile("a.txt", b"x")])
         Message.receive(ana, body=f"Answer {number}", via="email", address=ana.email)
     assert counted() == one
+
+
+@both
+def test_who_may_invite_notes_that_an_invitation_arrived(client, mia, ana, headers) -> None:
+    max_ = make_user(name="Max")
+    invitation = Invitation.send(ana, inviter=max_, email=ana.email, role="client")
+    delivery = Delivery.objects.get()
+    Delivery.objects.update(state="uncertain", attempts=1)
+    assert act(client, "delivery_arrived", delivery.pk, headers).status_code == 403
+    client.force_login(max_)
+    answer = act(client, "delivery_arrived", delivery.pk, headers)
+    assert answer.status_code == (200 if headers else 303)
+    assert f"invitation-{invitation.pk}" in (
+        answer.content.decode() if headers else answer.headers["Location"]
+    )
+    assert Delivery.objects.get().state == "sent"

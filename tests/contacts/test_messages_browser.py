@@ -189,3 +189,12 @@ def test_nobody_is_kept_from_writing_and_reading(page: Page, mia, ana) -> None:
             results = Axe().run(page)
             assert not results.violations_count, results.generate_report()
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_waiting_row_whose_message_is_gone_goes_too(page: Page, mia, ana, settings) -> None:
+    settings.MESSAGE_GRACE_SECONDS = 600
+    Message.send(ana, author=mia, address=ana.email, body="Hello Ana")
+    page.goto(ana.get_absolute_url())
+    expect(page.get_by_role("article")).to_be_visible()
+    ana.delete()
+    expect(page.get_by_role("article")).to_have_count(0)
