@@ -46,6 +46,9 @@ PUBLIC = {
     "mfa_login_webauthn",
     "live",
     "ready",
+    "shared",
+    "shared_card",
+    "shared_opened",
 }
 # What only answers to a form; a link or a mail scanner that follows it gets 405.
 ACTIONS = {
@@ -54,12 +57,16 @@ ACTIONS = {
     "contact_comments",
     "contact_invitations",
     "contact_restore",
+    "contact_shares_preview",
     "invitation_arrived",
     "invitation_end",
     "invitation_link",
     "invitation_opened",
     "invitation_resend",
     "invitation_revoke",
+    "share_resend",
+    "share_revoke",
+    "shared_opened",
 }
 ANY = {
     "uuid": UUID("0190a000-0000-7000-8000-000000000000"),

@@ -101,7 +101,6 @@ class ShareForm(forms.Form):
         label=_("Link"),
         required=False,
         coerce=int,
-        empty_value=0,
         choices=[("", _("none")), *((days, str(days)) for days in LINK_DAYS)],
     )
     days = LINK_DAYS
@@ -163,7 +162,8 @@ class ShareForm(forms.Form):
         if not (data["fields"] or data["note"] or data["files"]):
             raise ValidationError(_("Choose what to send: a detail, a text or a file."))
         data["with_card"] = bool(data["with_card"] and data["fields"])
-        data["link_days"] = data["link_days"] if data["fields"] or data["note"] else 0
+        days = data["link_days"] or 0
+        data["link_days"] = days if data["fields"] or data["note"] else 0
         return data
 
     def draft(self, sender: Any) -> Share:

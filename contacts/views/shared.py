@@ -48,7 +48,7 @@ def opened(request: HttpRequest, token: str) -> HttpResponse:
     """
     link = None if posts_too_often(request) else Link.find(token)
     if link and _open(link) and _counts(request):
-        _count(link)
+        count(link)
     response = HttpResponse()
     response.set_cookie(
         SEEN,
@@ -73,7 +73,8 @@ def _counts(request: HttpRequest) -> bool:
     return not (is_team or SEEN in request.COOKIES)
 
 
-def _count(link: Link) -> None:
+def count(link: Link) -> None:
+    """Count a visit, unless the contact was deleted since the link was found."""
     try:
         contact = Contact.objects.locked(link.share.contact_id)
     except ContactGone:

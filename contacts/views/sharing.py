@@ -1,5 +1,6 @@
 """Sharing a contact by mail: choose, see exactly what would leave, send, and take links back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from contacts.models import Blocked, Contact, ContactGone, DeletedContact, Share
 from contacts.views.answers import SeeOther, acted, toast
 
 # What may be done first where nothing can be sent, and who may do it.
-WAYS_OUT = {
+WAYS_OUT: dict[str, tuple[str, Callable[[Contact], bool]]] = {
     "restore": ("contacts.archive_contact", Contact.restore),
     "opt_in": ("contacts.change_contact", Contact.opt_in),
 }
@@ -138,10 +139,10 @@ def _locked(pk: UUID) -> Share:
 
 def _unblock(request: HttpRequest, form: ShareForm) -> HttpResponse:
     """Take away what stands in the way, and ask again: nothing that was typed is lost."""
-    permission, act = WAYS_OUT.get(request.POST["first"], ("", None))
-    if act is None or not request.user.has_perm(permission):
+    way_out = WAYS_OUT.get(request.POST["first"])
+    if way_out is None or not request.user.has_perm(way_out[0]):
         raise PermissionDenied
-    act(form.contact)
+    way_out[1](form.contact)
     if not request.htmx:
         return _ask(request, form)
     context = _context(request, form) | {"newest": _newest(request)}

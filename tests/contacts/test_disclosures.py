@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
@@ -66,6 +68,18 @@ def test_lists_who_was_sent_which_fields_and_what_became_of_it(
         assert words in shown
     share.revoke_link()
     assert "Taken back 1 visit" in register(client, amara)
+
+
+def test_says_why_a_link_opens_nothing_any_more(
+    client: Client, max_: User, amara: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_share(amara, max_, link_days=7)
+    amara.archive()
+    assert exported(client, amara)[0]["Link"] == "Closed"
+    amara.restore()
+    later = timezone.now() + timedelta(days=8)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert exported(client, amara)[0]["Link"] == "Expired"
 
 
 def test_is_empty_before_anything_was_shared(client: Client, max_: User, amara: Contact) -> None:

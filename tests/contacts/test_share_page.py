@@ -17,6 +17,7 @@ from activity.context import acting
 from activity.models import ActivityEvent
 from contacts.mail import deliver
 from contacts.models import Contact, Link, Share
+from contacts.views.shared import count
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,13 @@ def test_whatever_closed_it_the_answer_is_that_of_an_unknown_link(
 def test_a_link_that_closes_while_it_is_opened_is_not_counted(shared: Share) -> None:
     shared.revoke_link()
     assert shared.visited(OTHER) is False
+    assert visits(shared) == 0
+
+
+def test_a_contact_deleted_at_that_moment_is_no_error(shared: Share) -> None:
+    link = Link.objects.create(digest="0" * 64, share=shared, recipient=OTHER)
+    Contact.objects.get(pk=shared.contact_id).delete()
+    count(link)
     assert visits(shared) == 0
 
 

@@ -399,6 +399,15 @@ class TestBlocked:
         assert verbs(amara)[-1] == "contact.opted_in"
         assert share(client, amara, to=OWN).status_code == 303
 
+    def test_without_scripts_the_way_out_is_the_same(
+        self, client: Client, max_: User, amara: Contact
+    ) -> None:
+        amara.archive()
+        page = share(client, amara, to=OWN, note="Keep me", first="restore")
+        assert (page.status_code, "Keep me" in text(page)) == (200, True)
+        assert "<html" in page.content.decode()
+        assert verbs(amara)[-1] == "contact.restored"
+
     def test_an_unknown_way_out_is_refused(
         self, client: Client, max_: User, amara: Contact
     ) -> None:

@@ -1,6 +1,5 @@
 """Sharing a contact as a browser drives it, from the menu to the recipient's page."""
 
-import os
 import re
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN, OTHER = "amara@calder.example", "facilities@wren.example"
-SHOTS = os.environ.get("SHOTS")
 
 
 @pytest.fixture
@@ -56,28 +54,14 @@ def delivered() -> list[str]:
     return [each.body for each in mail.outbox]
 
 
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        for scheme in ("light", "dark"):
-            for width in (1280, 390):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                page.set_viewport_size({"width": width, "height": 900})
-                page.wait_for_timeout(300)
-                page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}-{scheme}.png"))
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def test_a_contact_gets_its_own_details_with_one_click_and_the_row_follows_its_mail(
     page, max_, amara
 ):
     open_dialog(page, amara)
-    shot(page, "dialog")
     page.get_by_role("button", name=f"Send to {OWN}").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     row = page.locator(".ev", has_text="Max shared this contact")
     expect(row).to_contain_text("Queued")
-    shot(page, "row-queued")
     assert "Phone: +44 20 7946 0142" in delivered()[0]
     expect(row).to_contain_text("Sent")
     expect(row.locator("[hx-trigger]")).to_have_count(0)
@@ -100,23 +84,18 @@ def test_what_is_chosen_is_seen_at_once_and_the_recipient_opens_the_link_of_the_
     expect(dialog.locator(".letter pre").first).not_to_contain_text("Amara")
     dialog.get_by_text("Calder  Wren Logistics.vcf").click()
     expect(dialog.locator("details pre")).to_contain_text("ORG:Calder & Wren Logistics")
-    shot(page, "preview")
     dialog.get_by_role("button", name=f"Send to {OTHER}").click()
     expect(dialog).to_have_count(0)
     [text] = delivered()
-    if SHOTS:
-        Path(f"{SHOTS}/mail.html").write_text(mail.outbox[0].alternatives[0][0])
     [address] = re.findall(r"/s/[\w-]{43}/", text)
     row = page.locator(".ev", has_text="Max shared this contact")
     expect(row).to_contain_text("Sent")
-    shot(page, "row")
 
     visitor = open_page()
     visitor.goto(address)
     expect(visitor.get_by_role("heading", name="Shared details")).to_be_visible()
     expect(visitor.locator("main")).to_contain_text("+44 20 7946 0142")
     expect(visitor.locator("main")).not_to_contain_text("Amara")
-    shot(visitor, "page")
     assert not ActivityEvent.objects.filter(verb="share.link_opened").exists()
     with visitor.expect_response(re.compile("/opened$")):
         visitor.mouse.move(300, 300)
@@ -136,10 +115,8 @@ def test_what_is_chosen_is_seen_at_once_and_the_recipient_opens_the_link_of_the_
     expect(page.locator("#days")).to_contain_text("Max took back a shared link")
     visitor.reload()
     expect(visitor.get_by_role("heading", name="This link opens nothing")).to_be_visible()
-    shot(visitor, "closed")
     page.goto(f"{amara.get_absolute_url()}disclosures")
     expect(page.get_by_role("row")).to_have_count(2)
-    shot(page, "register")
 
 
 def test_a_mistake_keeps_what_was_typed_and_the_focus_goes_to_it(page, max_, amara):
@@ -153,7 +130,6 @@ def test_a_mistake_keeps_what_was_typed_and_the_focus_goes_to_it(page, max_, ama
     expect(dialog.get_by_label("Somebody else")).to_be_focused()
     expect(dialog.get_by_label("Text")).to_have_value("Keep me")
     assert not Delivery.objects.exists()
-    shot(page, "mistake")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -166,7 +142,6 @@ def test_an_archived_contact_is_restored_in_the_dialog(page, max_, amara):
     Contact.objects.get().archive()
     dialog.get_by_role("button", name=f"Send to {OWN}").click()
     expect(dialog.get_by_role("alert")).to_contain_text("is archived")
-    shot(page, "archived")
     dialog.get_by_role("button", name="Restore").click()
     expect(dialog.get_by_role("alert")).to_have_count(0)
     expect(dialog.get_by_label("Text")).to_have_value("Keep me")
@@ -181,7 +156,9 @@ def test_without_scripts_nothing_leaves_unseen(open_page, sign_in, amara):
     page.goto(f"{amara.get_absolute_url()}shares/")
     page.get_by_label("Text").fill("Hello")
     page.get_by_role("button", name=f"Send to {OWN}").click()
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("has changed since you saw it")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "has changed since you saw it"
+    )
     expect(page.locator(".letter pre").first).to_contain_text("Hello")
     page.get_by_label("Somebody else").fill(OTHER)
     page.get_by_role("button", name="Show what would leave").click()
@@ -195,7 +172,6 @@ def test_details_are_copied_and_a_phone_reads_the_code(page, max_, amara):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(amara.get_absolute_url())
     page.get_by_role("button", name="Share via…").click()
-    shot(page, "menu")
     page.get_by_role("button", name="Copy details").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"Email: {OWN}, a.okonkwo@home.example\nPhone: +44 20 7946 0142" in copied
@@ -206,7 +182,6 @@ def test_details_are_copied_and_a_phone_reads_the_code(page, max_, amara):
     code = page.get_by_role("img", name="QR code with the details of Amara Okonkwo")
     expect(code).to_be_visible()
     assert code.bounding_box()["width"] > 200
-    shot(page, "qr")
 
 
 @pytest.mark.parametrize("files", [True, False])
