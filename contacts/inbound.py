@@ -32,6 +32,7 @@ REPLY_ADDRESS = re.compile(rf"{re.escape(PREFIX)}[a-z2-7]{{26,60}}@[\w.-]+", re.
 # How many automatic answers of a contact are kept within an hour: two programs that answer each
 # other must not fill a timeline.
 AUTOMATIC_AN_HOUR = 5
+HOUR = timedelta(hours=1)
 DROPPED = "A mail was dropped: %s"
 
 
@@ -91,7 +92,7 @@ def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
 
 
 def _too_many(contact: Contact) -> bool:
-    since = timezone.now() - timedelta(hours=1)
+    since = timezone.now() - HOUR
     kept = contact.messages.filter(incoming=True, is_automatic=True, created_at__gte=since)
     return kept.count() >= AUTOMATIC_AN_HOUR
 

@@ -1,9 +1,9 @@
 """The text of an answer by mail: without HTML, and what is new apart from what it quotes."""
 
+import html
 import re
 from functools import cache
 
-from django.utils.html import strip_tags
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from mailparser_reply.constants import MAIL_LANGUAGES
@@ -14,15 +14,17 @@ from mailparser_reply.parser import EmailMessage
 LONGEST_LOOK = 20_000  # characters
 LONGEST_LINE_LOOK = 200  # characters
 LONGEST_HTML = 300_000  # characters
-EMPTY_LINES = re.compile(r"(?:[ \t]*\n){3,}")
+TAG = re.compile(r"<[^<>]*>")
+EMPTY_LINES = re.compile(r"\n{3,}")
 
 
-def text_of_html(html: str) -> str:
-    """Return what HTML says, in lines as a browser shows them."""
-    html = html[:LONGEST_HTML].replace("\x00", "")
-    # lxml gives up where elements lie more than 255 deep in each other
-    text = get_text(html, ParserConfig(display_links=False)) or strip_tags(html)
-    return EMPTY_LINES.sub("\n\n", text)
+def text_of_html(page: str) -> str:
+    """Return what HTML says, in lines as a browser shows them, but without indentation."""
+    page = page[:LONGEST_HTML].replace("\x00", "")
+    text = get_text(page, ParserConfig(display_links=False))
+    if not text.strip():  # lxml gives up where elements lie more than 255 deep in each other
+        text = html.unescape(TAG.sub(" ", page))
+    return EMPTY_LINES.sub("\n\n", "\n".join(map(str.strip, text.splitlines())))
 
 
 def split_quoted(text: str) -> tuple[str, str]:
