@@ -108,7 +108,7 @@ class TagForm(ParametersForm):
             attrs={
                 "list": "known-tags",
                 "autocomplete": "off",
-                "placeholder": _("Add tags, with commas between them"),
+                "placeholder": _("With commas between them"),
             }
         ),
     )

@@ -257,8 +257,17 @@ class TestLimits:
     ) -> None:
         settings.INVITATIONS_PER_HOUR = 1
         people(3)
+        run = started("invite", **INVITATION)
+        BulkRun.objects.update(started_at=timezone.now() - timedelta(hours=2))  # it takes long
+        run.run()
+        assert counts(run) == (3, 0, 0)
+
+    def test_a_bulk_action_takes_nothing_from_the_limit_of_single_invitations(
+        self, settings: Any
+    ) -> None:
+        settings.INVITATIONS_PER_HOUR = 1
+        people(3)
         run = finished("invite", **INVITATION)
-        assert run.acted == 3
         later = make_contact(emails=["later@b.example"])
         send = {"inviter": run.started_by, "role": "client"}
         Invitation.send(later, email="later@b.example", **send)
