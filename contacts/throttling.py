@@ -12,10 +12,8 @@ def asks_too_often(request: HttpRequest, what: str, *, times: int, seconds: int)
     Each call counts. The time begins with the first one and does not start again with others.
     """
     key = f"asked:{what}:{client_address(request) or 'local'}"
-    if cache.add(key, 1, seconds):
-        return False
+    cache.add(key, 0, seconds)
     try:
         return cache.incr(key) > times
     except ValueError:  # the time was over just now
-        cache.set(key, 1, seconds)
         return False

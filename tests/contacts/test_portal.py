@@ -294,6 +294,9 @@ def test_the_first_message_of_an_empty_conversation_appears(
 ) -> None:
     asked = {"from": "", "seen": "0"}
     assert client.get(address("latest", amara), asked).status_code == 204
+    asked["seen"] = "1"  # whatever a page may say it has
+    assert "Nothing was written yet" in text(client.get(address("latest", amara), asked).content)
+    asked["seen"] = "0"
     write(amara, "Welcome")
     fragment = client.get(address("latest", amara), asked)
     assert "Welcome" in text(fragment.content)

@@ -122,3 +122,20 @@ def test_saving_without_a_change_records_nothing(
     page = client.post(path(amara), typed, follow=True)
     assert "Nothing was changed." in page.content.decode()
     assert not ActivityEvent.objects.filter(verb="contact.updated").exists()
+
+
+def test_a_name_that_the_team_took_away_does_not_come_back_nor_leave_nobody(
+    client: Client, user: User, amara: Contact
+) -> None:
+    opened = amara.version
+    amara.given_name = amara.family_name = ""
+    amara.save()
+    typed = {
+        "version": opened, "given_name": "Amara", "family_name": "Okonkwo", "organisation": "",
+        "email": "", "phone": "",
+    }  # fmt: skip
+    refused = client.post(path(amara), typed)
+    assert refused.status_code == 422
+    assert "Give a name" in refused.content.decode()
+    amara.refresh_from_db()
+    assert amara.organisation == "Calder & Wren"

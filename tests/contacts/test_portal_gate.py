@@ -219,7 +219,8 @@ def test_whose_portal_was_closed_is_told_so_and_nothing_of_the_team(
         assert page.status_code == 403
         assert "Your access has ended" in page.content.decode()
         assert "ada@" not in page.content.decode()
-    assert client.get(reverse("portal_conversation", args=[amara.pk])).status_code == 404
+    for path in (reverse("portal_conversation", args=[amara.pk]), "/portal/preferences/"):
+        assert client.get(path).status_code == 404
 
 
 def test_an_invitation_to_the_team_gives_no_portal(client: Client, amara: Contact) -> None:
