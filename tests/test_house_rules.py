@@ -49,6 +49,7 @@ PUBLIC = {
     "shared",
     "shared_card",
     "shared_opened",
+    "unsubscribe",
 }
 # What only answers to a form; a link or a mail scanner that follows it gets 405.
 ACTIONS = {
@@ -56,6 +57,8 @@ ACTIONS = {
     "contact_archive",
     "contact_comments",
     "contact_invitations",
+    "contact_opt_in",
+    "contact_opt_out",
     "contact_restore",
     "contact_shares_preview",
     "invitation_arrived",

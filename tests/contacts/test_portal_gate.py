@@ -33,10 +33,8 @@ TAKEN_BACK = "On second thoughts, a higher price"
 OTHERS = "Only for Henrik to read"
 # What those may open who have a portal only: what anybody may, and parts of any account.
 OPEN = PUBLIC | {
-    "account_change_password", "account_reauthenticate", "account_set_password", "invitation",
-    "invitation_opened", "invitation_waiting", "mfa_add_webauthn", "mfa_edit_webauthn",
-    "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "shared", "shared_card", "shared_opened",
-    "unsubscribe",
+    "account_change_password", "account_reauthenticate", "account_set_password",
+    "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
 }  # fmt: skip
 
 
