@@ -1,9 +1,12 @@
 FROM python:3.13-slim AS build
 COPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /usr/local/bin/uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+# Extras of pyproject.toml; for Amazon SES, "--extra providers --extra amazon-ses".
+ARG EXTRAS="--extra providers"
 WORKDIR /annals
 COPY pyproject.toml uv.lock ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-default-groups
+# hadolint ignore=SC2086  each extra is an argument
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-default-groups $EXTRAS
 COPY . .
 # The settings want a key and servers; collecting files uses neither, and nothing keeps them.
 RUN SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build STATIC_ROOT=/annals/collected \

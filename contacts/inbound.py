@@ -68,9 +68,9 @@ def is_ours(mail: IncomingMail) -> bool:
 @transaction.atomic
 def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
     answered = Message.objects.filter(pk=key, incoming=False).first()
-    locked = Contact.objects.select_for_update()
-    contact = answered and locked.filter(pk=answered.contact_id).first()
-    if contact is None:
+    there = Contact.objects.filter(pk=answered.contact_id if answered else None)
+    contact = there.select_for_update().first()
+    if answered is None or contact is None:
         logger.warning(DROPPED, "its contact is gone")
     elif is_bounce_report(mail.parts):
         _note_bounce(answered, mail)

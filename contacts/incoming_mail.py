@@ -8,6 +8,7 @@ from email.message import Message as Mail
 from email.policy import compat32
 from email.utils import parseaddr
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -164,9 +165,10 @@ def _leaves(mail: Mail) -> Iterator[Mail]:
     waiting = [mail]
     while waiting:
         part = waiting.pop()
-        if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
-            waiting.extend(reversed(part.get_payload()))
-        elif part.get_payload():
+        payload: Any = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+            waiting.extend(reversed(payload))
+        elif payload:
             yield part
 
 
@@ -180,10 +182,11 @@ def _decoded(header: object) -> str:
 
 
 def _content(part: Mail) -> bytes:
-    payload = part.get_payload()
+    payload: Any = part.get_payload()
     if isinstance(payload, list):
         return b"\n".join(each.as_bytes() for each in payload)
-    return part.get_payload(decode=True) or b""
+    content: Any = part.get_payload(decode=True)
+    return content or b""
 
 
 def _text(part: Mail) -> str:

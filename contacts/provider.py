@@ -96,7 +96,7 @@ def _outcome(error: Exception) -> OSError:
 
 
 def _answered(code: int, error: Exception) -> OSError:
-    said = _said(error.response, error.__cause__) | {"code": code}
+    said: dict[str, Any] = _said(error.response, error.__cause__) | {"code": code}
     if code < 300 or code == NOBODY_KNOWS:
         sentence = _(
             "Nobody knows whether the provider has the mail. It says: %(words)s (%(code)s)"
