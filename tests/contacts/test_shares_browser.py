@@ -168,7 +168,7 @@ def test_without_scripts_nothing_leaves_unseen(open_page, sign_in, amara):
     assert Delivery.objects.count() == 2
 
 
-def test_details_are_copied_and_a_phone_reads_the_code(page, max_, amara):
+def test_details_are_copied_and_the_code_is_large_enough_to_hold_before_a_phone(page, max_, amara):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(amara.get_absolute_url())
     page.get_by_role("button", name="Share via…").click()
