@@ -37,11 +37,8 @@ class DeliveryQuerySet(models.QuerySet):
         now = timezone.now()
         untold = Q(nudged_at__lt=F("due_at")) | Q(nudged_at__lt=now - PATIENCE)
         due = self.queued().filter(untold, due_at__lte=now).order_by("due_at")
-        told = []
-        for pk in due.values_list("pk", flat=True)[: self._room()]:
-            if not Broker.tell(TASK, pk):
-                break
-            told.append(pk)
+        found = list(due.values_list("pk", flat=True)[: self._room()])
+        told = [pk for pk in found if Broker.tell(TASK, pk)]
         self.filter(pk__in=told).update(nudged_at=now)
 
     def _note_abandoned(self) -> None:
