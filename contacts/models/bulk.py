@@ -8,7 +8,6 @@ from celery import current_app
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import DataError, IntegrityError, models, transaction
-from django.db.models import F, Sum
 from django.dispatch import Signal
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError
 
 from contacts.models.blocking import Blocked, TooMany
+from contacts.models.bulk_query import BulkRunQuerySet
 from contacts.models.bulk_skip import BulkSkip, Skipped
 from contacts.models.bulk_state import BulkState
 from contacts.models.contact import Contact
@@ -27,37 +27,12 @@ logger = logging.getLogger(__name__)
 bulk_finished = Signal()
 
 MOST_CONTACTS = 10_000  # of one run
-ABANDONED_AFTER = timedelta(minutes=1)  # without a sign of life
-DRAFTS_KEPT = timedelta(days=1)
 MOST_ATTEMPTS = 5  # in a row that got no contact done
 MOVING = ("state", "done", "acted", "skipped", "failed")  # columns that each contact changes
 
 
 class Unselectable(Exception):
     """Nobody was chosen, or too many; as text, a sentence that says what to do."""
-
-
-class BulkRunQuerySet(models.QuerySet):
-    """Runs by state and age."""
-
-    def active(self) -> Self:
-        """Return those that are waiting or running."""
-        return self.filter(state__in=(BulkRun.State.QUEUED, BulkRun.State.RUNNING))
-
-    def abandoned(self) -> Self:
-        """Return the active ones that nobody has worked on for a minute."""
-        return self.active().filter(touched_at__lt=timezone.now() - ABANDONED_AFTER)
-
-    def forgotten(self) -> Self:
-        """Return the drafts that nobody started within a day."""
-        old = timezone.now() - DRAFTS_KEPT
-        return self.filter(state=BulkRun.State.DRAFT, touched_at__lt=old)
-
-    def invited(self, age: timedelta) -> int:
-        """Return how many invitations these runs sent, or are about to, since that long ago."""
-        recent = self.filter(action="invite", started_at__gt=timezone.now() - age)
-        sent = recent.aggregate(sum=Sum("acted"))["sum"] or 0
-        return sent + (recent.active().aggregate(sum=Sum(F("total") - F("done")))["sum"] or 0)
 
 
 class BulkRun(BulkState):
