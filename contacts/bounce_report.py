@@ -49,14 +49,6 @@ def _groups(part: Mail) -> Iterator[Mail]:
 
 def _value(fields: Mail, *names: str) -> str:
     """Return the first of these fields without its type, as in "smtp; 550 No such user"."""
-    for name in names:
-        told = str(fields.get(name, ""))
-        if told:
-            return one_line(told.rpartition(";")[2] if name != "Diagnostic-Code" else _after(told))[
-                :MOST_WORDS
-            ]
-    return ""
-
-
-def _after(told: str) -> str:
-    return told.partition(";")[2] or told
+    told = next((str(fields[name]) for name in names if fields[name]), "")
+    kind, _semicolon, value = told.partition(";")
+    return one_line(value or kind)[:MOST_WORDS]

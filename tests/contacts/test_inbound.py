@@ -377,6 +377,15 @@ def test_a_bounce_is_noted_for_the_address_that_it_names() -> None:
     assert state(second) == "bounced"
 
 
+def test_a_bounce_that_says_little_is_noted_with_what_it_says() -> None:
+    mail = on_its_way(message())
+    scant = "Reporting-MTA: dns; mx\n\nAction: Failed\nStatus: 5.0.0"
+    told = BOUNCE.partition("Reporting-MTA")[0] + scant + "\n\n--b--\n"
+    receive(raw(mail.message, told))
+    assert state(mail) == "bounced"
+    assert mail.error == "The mail came back. The other side says: 5.0.0"
+
+
 def test_a_delay_by_mail_changes_nothing() -> None:
     mail = on_its_way(message())
     receive(raw(mail.message, BOUNCE.replace("Action: failed", "Action: delayed")))

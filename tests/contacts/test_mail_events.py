@@ -141,6 +141,15 @@ def test_who_does_not_know_the_secret_is_refused(mail: Delivery, secret: str, ki
     assert state(mail) == "sent"
 
 
+def test_what_we_cannot_read_is_for_the_provider_to_report_again(mail: Delivery) -> None:
+    assert post("tracking", ["nothing that Postmark sends"]).status_code == 500
+
+
+def test_webhooks_that_were_mixed_up_are_an_error_that_somebody_sees(mail: Delivery) -> None:
+    assert post("inbound", postmark("bounced", mail)).status_code == 500
+    assert state(mail) == "sent"
+
+
 def test_only_the_webhooks_of_the_provider_answer() -> None:
     resolver = get_resolver()
     assert set(resolver.namespace_dict["anymail"][1].reverse_dict) >= {"postmark_inbound_webhook"}
