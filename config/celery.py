@@ -1,14 +1,51 @@
-"""The Celery application: `celery -A config.celery worker` and `beat`."""
+"""The Celery application: `celery -A config.celery worker` and `beat`; all that is set of it."""
 
 import os
 from typing import Any
 
 from celery import Celery, signals
+from celery.schedules import crontab
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def every(task: str, *, seconds: int) -> dict[str, Any]:
+    """Return the schedule of a task; what waited for six rounds without a worker is let go."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 6 * seconds}}
+
+
 app = Celery("annals")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("config.health",)  # notes that the worker lives
+app.config_from_object("django.conf:settings", namespace="CELERY")  # the broker's address
+app.conf.update(
+    imports=("config.health",),  # notes that the worker lives
+    task_ignore_result=True,
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # for ever: a worker never leaves by itself
+    # The database is the outbox, the queue only a nudge: a publish may fail, but never hang.
+    task_publish_retry=False,
+    broker_transport_options={
+        "socket_connect_timeout": 2,  # seconds
+        "socket_timeout": 3,  # seconds; a waiting worker asks anew each second
+        "max_retries": 0,
+    },
+    # A sweep does not wait behind what it would find: workers take turns with the two queues.
+    task_default_queue="celery",
+    task_queues=[Queue("celery"), Queue("sweeps")],
+    task_routes={"contacts.tasks.sweep_*": {"queue": "sweeps"}},
+    beat_schedule={
+        "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
+        "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
+        "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
+        "expire-invitations": every("contacts.tasks.expire_invitations", seconds=60),
+        "forget-deleted-names": {
+            "task": "contacts.tasks.forget_deleted_names",
+            "schedule": crontab(hour=3, minute=10),  # daily, in UTC
+        },
+    },
+)
 app.autodiscover_tasks()
 
 

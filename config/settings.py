@@ -5,13 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from kombu import Queue
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
+from config.logs import logging_to_console
 from config.provider import provider_settings, refuse_inbound
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,9 +97,8 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL") if env("DATABASE_URL", default="") else embedded.database()
 }
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}}
-)
+_POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url()
@@ -119,49 +117,15 @@ CACHES = {
     },
 }
 
-
-def every(task: str, *, seconds: int) -> dict[str, Any]:
-    """Return the schedule of a task; what waited for six rounds without a worker is let go."""
-    return {"task": task, "schedule": seconds, "options": {"expires": 6 * seconds}}
-
-
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a worker never leaves by itself
-# The database is the outbox, the queue only a nudge: a publish may fail, but never hang a request.
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 2,  # seconds
-    "socket_timeout": 3,  # seconds; a waiting worker asks anew each second
-    "max_retries": 0,
-}
-# A sweep does not wait behind what it would find: workers take turns with the two queues.
-CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_QUEUES = [Queue(CELERY_TASK_DEFAULT_QUEUE), Queue("sweeps")]
-CELERY_TASK_ROUTES = {"contacts.tasks.sweep_*": {"queue": "sweeps"}}
-CELERY_BEAT_SCHEDULE = {
-    "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
-    "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
-    "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
-    "expire-invitations": every("contacts.tasks.expire_invitations", seconds=60),
-    "forget-deleted-names": {
-        "task": "contacts.tasks.forget_deleted_names",
-        "schedule": crontab(hour=3, minute=10),  # daily, in UTC
-    },
-}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        *("UserAttributeSimilarityValidator", "MinimumLengthValidator"),
+        *("CommonPasswordValidator", "NumericPasswordValidator"),
     )
 ]
 LOGIN_URL = "account_login"
@@ -283,15 +247,4 @@ if SITE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"masked": {"()": "config.logs.Formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
-    # Django's own handlers would print paths with tokens in them.
-    "loggers": {
-        "django": {"handlers": [], "level": env("LOG_LEVEL", default="WARNING")},
-        "django.server": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = logging_to_console(env("LOG_LEVEL", default="WARNING"))

@@ -1,11 +1,8 @@
 """What stands in the way of writing to a contact."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.utils.translation import gettext as _
-
-if TYPE_CHECKING:
-    from contacts.models.contact import Contact
 
 
 class Blocked(Exception):
@@ -14,7 +11,7 @@ class Blocked(Exception):
     As text it is a sentence that says so, and what to do.
     """
 
-    def __init__(self, contact: "Contact", reason: str) -> None:
+    def __init__(self, contact: Any, reason: str) -> None:
         sentences = {
             "archived": _("%(name)s is archived. Restore this contact first."),
             "opted_out": _("%(name)s asked not to be contacted."),

@@ -23,15 +23,8 @@ from contacts.models.versions import Versions
 from contacts.values import international
 
 SEARCHED = (
-    "given_name",
-    "middle_name",
-    "family_name",
-    "organisation",
-    "job_title",
-    "city",
-    "emails",
-    "phones",
-    "tags",
+    *("given_name", "middle_name", "family_name", "organisation", "job_title"),
+    *("city", "emails", "phones", "tags"),
 )
 
 

@@ -46,6 +46,8 @@ class Reachable(models.Model):
         _("source"), max_length=16, choices=Source.choices, blank=True
     )
 
+    save: Any  # that of Tracked, which takes a verb
+
     class Meta:
         abstract = True
 

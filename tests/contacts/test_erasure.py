@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
+from config.celery import app
 from contacts import mail
 from contacts.models import (
     Comment,
@@ -187,6 +188,6 @@ def test_the_name_is_not_kept_at_all_where_the_days_are_none(
     assert DeletedContact.objects.get().name == ""
 
 
-def test_names_are_forgotten_by_schedule(settings) -> None:
-    tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+def test_names_are_forgotten_by_schedule() -> None:
+    tasks = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert forget_deleted_names.name in tasks

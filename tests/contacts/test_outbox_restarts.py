@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from kombu import pools
 
+from config.celery import app
 from config.embedded import redis
 from contacts.broker import Broker
 from contacts.models import Delivery, delivery_query
@@ -159,7 +160,7 @@ def test_without_workers_the_queue_does_not_grow_for_ever(monkeypatch: Any) -> N
 
 
 def test_beat_runs_tasks_that_there_are_and_lets_go_of_those_nobody_ran() -> None:
-    schedule = settings.CELERY_BEAT_SCHEDULE
+    schedule = app.conf.beat_schedule
     assert {entry["task"] for entry in schedule.values()} <= set(current_app.tasks)
     often = [e for e in schedule.values() if isinstance(e["schedule"], int)]
     assert len(often) >= 4
