@@ -13,6 +13,9 @@ PEOPLE = (
     ("vic@annals.example", "Vic Herrera", Role.VIEWER),
 )
 
+# Accepts an invitation in the demo's story, and so has a portal: contacts know her.
+INVITED = "amara.okonkwo@calderwren.example"
+
 
 def create_demo_users() -> list[User]:
     """Create the demo users who do not exist yet, and return all four in the order of PEOPLE.

@@ -45,6 +45,8 @@ def notes() -> str:
 
     present = set(get_user_model().objects.values_list("email", flat=True))
     lines = [f"  {email:20} {role.label}" for email, _name, role in demo.PEOPLE if email in present]
+    if demo.INVITED in present:
+        lines.append(f"  {demo.INVITED}  her portal only")
     if lines:
         lines = ["", f"Sign in to the demo with the password {demo.PASSWORD}:", *lines]
     if folder.is_used():

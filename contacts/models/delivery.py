@@ -51,6 +51,13 @@ class Delivery(DeliveryState):
             )
         ]
         indexes = [
+            # How many invitations an address was sent lately.
+            models.Index(
+                "recipient",
+                "created_at",
+                name="delivery_of_invitations",
+                condition=Q(invitation__isnull=False),
+            ),
             models.Index(
                 "due_at",
                 name="delivery_unfinished",

@@ -119,6 +119,7 @@ def test_it_says_where_it_is_who_may_sign_in_and_where_mail_goes(annals) -> None
     assert f"Annals runs at http://127.0.0.1:{annals.port}" in annals.greeting
     for line in ("ada@annals.example   Administrator", "vic@annals.example   Viewer"):
         assert line in annals.greeting
+    assert "amara.okonkwo@calderwren.example  her portal only" in annals.greeting
     assert "the password annals-demo" in annals.greeting
     assert f"http://127.0.0.1:{annals.port}/mail/" in annals.greeting
 
