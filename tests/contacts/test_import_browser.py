@@ -44,7 +44,7 @@ def test_max_imports_the_legislators_and_watches(
     expect(page.locator("#import-said")).to_have_text("Finished")
     expect(page.locator("#import-poller")).to_have_count(0)
     page.get_by_role("link", name="See contacts").click()
-    expect(page.get_by_text("537 contacts")).to_be_visible()
+    expect(page.get_by_text("537 contacts", exact=True)).to_be_visible()
     assert Contact.objects.get(family_name="Cantwell").notes.startswith("url: https://")
 
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contacts.models import Contact, Tag
+from tests.barriers import barriers_anywhere
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,22 +98,6 @@ def test_a_conflict_is_settled_field_by_field(open_page, sign_in, scripts):
     assert (contact.job_title, contact.city) == ("Director", "Lagos")
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, in both themes and at both widths."""
-    found = []
-    for scheme in ("light", "dark"):
-        for width in (1280, 390):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.set_viewport_size({"width": width, "height": 900})
-            # Colours in transition have no contrast of their own.
-            page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
-            results = Axe().run(page)
-            found += [results.generate_report()] * bool(results.violations_count)
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            found += [f"{wider} px wider than {width} px"] * (wider > 0)
-    return found
-
-
 def test_nobody_is_kept_from_answering_what_the_form_asks(page, mia):
     contact = make_contact(given_name="Amara", tags=["VIP"], emails=["amara@calder.example"])
     Tag.remember(["VIP"])
@@ -121,24 +105,24 @@ def test_nobody_is_kept_from_answering_what_the_form_asks(page, mia):
     page.get_by_label("Email 1").fill("amara at calder")
     page.get_by_role("button", name="Add contact").click()
     expect(page.get_by_role("alert").first).to_contain_text("is not an email address")
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.get_by_label("Email 1").fill("amara@calder.example")
     page.get_by_role("button", name="Add contact").click()
     expect(page.get_by_text("This may be somebody you know already")).to_be_visible()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.goto(f"/contacts/{contact.pk}/edit")
     contact.job_title = "Head"
     contact.save()
     page.get_by_label("Job title").fill("Director")
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_role("button", name="Save this choice")).to_be_visible()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.goto(f"/contacts/{contact.pk}/edit")
     contact.archive()
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_role("button", name="Restore and save")).to_be_visible()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.goto("/contacts/?status=all")
     page.set_viewport_size({"width": 390, "height": 900})
     page.get_by_role("button", name="Filters and order").click()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Page, expect
 
 from activity.models import ActivityEvent
 from contacts.mail import deliver
 from contacts.models import Contact, Delivery, Share
+from tests.barriers import barriers_anywhere
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -209,34 +209,19 @@ def test_other_apps_are_not_offered_where_the_browser_has_none(page, max_, amara
     expect(page.get_by_role("button", name="Other apps")).to_have_count(0)
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, in both themes and at both widths."""
-    found = []
-    for scheme in ("light", "dark"):
-        for width in (1280, 390):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
-            results = Axe().run(page)
-            found += [results.generate_report()] * bool(results.violations_count)
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            found += [f"{wider} px wider than {width} px"] * (wider > 0)
-    return found
-
-
 def test_nobody_is_kept_from_sharing_or_from_what_was_shared(page, max_, amara, open_page):
     open_dialog(page, amara)
     page.get_by_label("Somebody else").fill(OTHER)
     page.get_by_role("dialog").get_by_label("Link").select_option("7")
     expect(page.locator("#share-warning")).to_be_visible()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.get_by_role("button", name="Send to 2 addresses").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     address = re.findall(r"/s/[\w-]{43}/", delivered()[1])[0]
     visitor = open_page()
     visitor.goto(address)
-    assert not barriers(visitor)
+    assert not barriers_anywhere(visitor)
     page.goto(f"{amara.get_absolute_url()}disclosures")
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.goto(f"{amara.get_absolute_url()}qr")
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
