@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from contacts.conversation import SHOWN_AT_ONCE
 from contacts.models import Contact, Message
+from tests.barriers import barriers_anywhere
 from tests.builders import make_user
 from tests.contacts.portal_people import answer, attach, make_amara, make_portal, write
-from tests.contacts.test_list_browser import barriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,7 +126,7 @@ def test_nobody_is_kept_from_the_portal(page, user, amara):
         f"/portal/{amara.pk}/leave", "/contacts/",
     ):  # fmt: skip
         page.goto(path)
-        assert not barriers(page), path
+        assert not barriers_anywhere(page), path
 
 
 def test_the_team_notes_that_a_contact_wants_no_mail_and_takes_it_back(page, sign_in, amara):
@@ -139,7 +139,7 @@ def test_the_team_notes_that_a_contact_wants_no_mail_and_takes_it_back(page, sig
     menu.get_by_role("button", name="Do not contact").click()
     expect(page.get_by_text("Amara Okonkwo wants no mail.", exact=True)).to_be_visible()
     expect(page.get_by_text("Mia noted that this contact wants no mail")).to_be_visible()
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name="May be contacted again").click()
     page.get_by_role("button", name="Allow mail again").click()
@@ -152,7 +152,7 @@ def test_the_link_of_a_mail_stops_all_mail_with_one_press(page, amara):
     path = "/u/" + unsubscribe_address(amara).split("/u/")[1]
     assert contact_to_stop(path.split("/")[2]) == amara.pk
     page.goto(path)
-    assert not barriers(page)
+    assert not barriers_anywhere(page)
     page.get_by_role("button", name="Stop mail").click()
     expect(page.get_by_role("heading", name="You get no more mail")).to_be_visible()
     amara.refresh_from_db()
