@@ -217,8 +217,9 @@ def test_who_is_archived_meanwhile_is_restored_from_the_dialog(
 ) -> None:
     page.goto(amara.get_absolute_url())
     page.get_by_role("link", name="Invite", exact=True).click()
-    amara.archive()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    amara.archive()
     dialog.get_by_label("Note, if you like").fill("Typed with care")
     dialog.get_by_role("button", name="Send invitation").click()
     expect(dialog).to_contain_text("Amara Okonkwo is archived. Restore this contact first.")
