@@ -1,4 +1,4 @@
-"""All settings of Annals, read from the environment (docs/configuration in README.md)."""
+"""The settings of Annals, from the environment (README.md lists them); Celery's: celery.py."""
 
 from pathlib import Path
 from typing import Any

@@ -20,15 +20,19 @@ class Broker:
     away_until = 0.0  # on the monotonic clock, for all threads of the process
 
     @classmethod
-    def tell(cls, task: str, pk: object, wait: float = 0) -> bool:
+    def tell(
+        cls, task: str, pk: object, wait: float = 0, *, actor: object = None, **headers: str
+    ) -> bool:
         """Have a worker run a task for the row `pk` in `wait` seconds. False where it is away.
 
-        What becomes of the row is nobody's deed: the task acts in nobody's name.
+        It acts in the name of the user whose id is `actor`, by default in nobody's; further
+        headers are those of activity.propagation.
         """
         if cls.is_away():
             return False
+        told = {"actor": str(actor) if actor else None, **headers}
         try:
-            current_app.send_task(task, [str(pk)], countdown=wait, headers={"actor": None})
+            current_app.send_task(task, [str(pk)], countdown=wait, headers=told)
         except OperationalError as error:
             cls._note_failure(error)
             return False

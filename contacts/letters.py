@@ -1,6 +1,5 @@
 """What the mails about a contact say: fills a delivery from templates (templates/mail)."""
 
-import mimetypes
 import re
 from collections.abc import Sequence
 from email.headerregistry import Address
@@ -12,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.text import Truncator
 
 from contacts import vcard
+from contacts.models.attachment import single_type
 from contacts.models.link import address as link_address
 from contacts.rendering import render_mail
 from contacts.reply_address import reply_address
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from contacts.models.message import Message
     from contacts.models.share import Share
 
-# What a browser says of a file is anything; as a part of a mail, a mail in a mail would be opened.
-FILE_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/[\w.+-]+", re.ASCII)
 MAIL_ID = re.compile(r"<[!-;=?-~]{3,500}>")  # what others chose may be no Message-ID
 LONGEST_SUBJECT = 400  # characters
 
@@ -113,10 +111,9 @@ def _list_headers(stop: str) -> dict[str, str]:
 
 
 def _file(attachment: "Attachment") -> dict[str, str]:
-    kind = attachment.content_type or mimetypes.guess_type(attachment.name)[0] or ""
     return {
         "name": attachment.name,
-        "type": kind if FILE_TYPE.fullmatch(kind) else "application/octet-stream",
+        "type": single_type(attachment.content_type),
         "attachment": str(attachment.pk),
         "sha256": attachment.sha256,
     }

@@ -134,10 +134,11 @@ def empty_redis() -> None:
 
     from config.cache import RedisOrMemoryCache
     from config.embedded import redis_url
+    from contacts.broker import Broker
 
     with redis.Redis.from_url(redis_url()) as client:
         client.flushdb()
-    RedisOrMemoryCache.away_until = 0.0
+    RedisOrMemoryCache.away_until = Broker.away_until = 0.0
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import logging
 from datetime import timedelta
 from typing import Any, Self
 
-from celery import current_app
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import DataError, IntegrityError, models, transaction
@@ -12,8 +11,8 @@ from django.dispatch import Signal
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from kombu.exceptions import OperationalError
 
+from contacts.broker import Broker
 from contacts.models.blocking import Blocked, TooMany
 from contacts.models.bulk_query import BulkRunQuerySet
 from contacts.models.bulk_skip import BulkSkip, Skipped
@@ -97,11 +96,8 @@ class BulkRun(BulkState):
 
     def nudge(self) -> None:
         """Tell a worker that there is something to do; where that fails, `sweep` does it later."""
-        headers = {"actor": str(self.started_by_id), "channel": "bulk"}
-        try:
-            current_app.send_task("contacts.tasks.run_bulk", [str(self.pk)], headers=headers)
-        except OperationalError as error:
-            logger.warning("Bulk action %s waits for the next sweep: %s", self.pk, error)
+        task = "contacts.tasks.run_bulk"
+        Broker.tell(task, self.pk, actor=self.started_by_id, channel="bulk")
 
     def run(self) -> None:
         """Act on what is left, one by one, until it is finished, stopped or taken over."""

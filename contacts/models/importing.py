@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from celery import current_app
 from django.conf import settings
 from django.core.files import File
 from django.db import models, transaction
@@ -16,9 +15,9 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from kombu.exceptions import OperationalError
 from uuid_utils.compat import uuid7
 
+from contacts.broker import Broker
 from contacts.importing.inspection import inspect
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
@@ -126,12 +125,8 @@ class ImportRun(ImportState):
 
     def nudge(self) -> None:
         """Tell a worker that there is something to do; where that fails, `sweep` does it later."""
-        actor = str(self.started_by_id) if self.started_by_id else None
-        headers = {"actor": actor, "channel": "import"}
-        try:
-            current_app.send_task("contacts.tasks.run_import", [str(self.pk)], headers=headers)
-        except OperationalError as error:
-            logger.warning("Import %s waits for the next sweep: %s", self.pk, error)
+        task = "contacts.tasks.run_import"
+        Broker.tell(task, self.pk, actor=self.started_by_id, channel="import")
 
     def run(self) -> None:
         """Import what is left, batch by batch, until it is finished, stopped or taken over."""

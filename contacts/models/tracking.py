@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from contacts.models.changes import Change, changed
@@ -28,6 +29,20 @@ class StaleRow(Exception):
 
 class TrackedQuerySet(models.QuerySet):
     """A QuerySet whose bulk writes announce every row they change."""
+
+    def locked(self, pk: Any) -> Any:
+        """Return a row, locked until the transaction ends: after its contact, as everywhere.
+
+        So nobody waits in a circle. Raises Http404 where there is none, ContactGone where the
+        contact is deleted at this moment.
+        """
+        rows: Any = self
+        found = get_object_or_404(rows, pk=pk)
+        contacts = self.model._meta.get_field("contact").related_model.objects
+        contact = contacts.locked(found.contact_id)
+        row = self.model.objects.select_for_update().get(pk=pk)
+        row.contact = contact
+        return row
 
     def update(
         self, *, verb: str = "", details: dict[str, Any] | None = None, **values: Any

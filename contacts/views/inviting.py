@@ -156,10 +156,7 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _locked(request: HttpRequest, pk: UUID) -> Invitation:
     """Return an invitation, locked after its contact, that this user may act on."""
-    found = get_object_or_404(Invitation, pk=pk)
-    contact = Contact.objects.locked(found.contact_id)
-    invitation = Invitation.objects.select_for_update().get(pk=pk)
-    invitation.contact = contact
+    invitation = Invitation.objects.locked(pk)
     _require_right(request, invitation.role)
     return invitation
 

@@ -54,7 +54,7 @@ def send(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a message back before it leaves; with `edit`, into the composer."""
-    message = _locked(pk)
+    message = Message.objects.filter(incoming=False).locked(pk)
     done = message.cancel(by=request.user)
     if not done and message.delivery.state != Delivery.State.CANCELLED:
         return _changed(request, message, _("Too late, it is on its way already."), "bad")
@@ -74,7 +74,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a message again that did not arrive, to another address where one is chosen."""
-    message = _locked(pk)
+    message = Message.objects.filter(incoming=False).locked(pk)
     form = AddressForm(
         {"address": request.POST.get("address") or message.address}, contact=message.contact
     )
@@ -112,15 +112,6 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.GET.get("seen") == message.stamp:
         return HttpResponse(status=204)
     return render(request, "contacts/living_row.html", {"living": message})
-
-
-def _locked(pk: UUID) -> Message:
-    """Return a message that the team wrote, locked after its contact as everywhere."""
-    found = get_object_or_404(Message, pk=pk, incoming=False)
-    contact = Contact.objects.locked(found.contact_id)
-    message = Message.objects.select_for_update().get(pk=pk)
-    message.contact = contact
-    return message
 
 
 def _leaves() -> str:

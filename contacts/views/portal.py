@@ -83,7 +83,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and asks_too_often(
         request, "portal-reply", times=REPLIES_A_MINUTE, seconds=60
     ):
-        form.add_error(None, _("That were very many messages. Wait a minute, then send again."))
+        form.add_error(None, _("These are very many messages. Wait a minute, then send again."))
         return _not_sent(request, contact, form, status=429)
     if not form.is_valid():
         return _not_sent(request, contact, form)

@@ -5,11 +5,11 @@ nothing, for whatever reason, gets the same answer after the same one look at th
 """
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.models import Contact, ContactGone, Link, Share
+from contacts.models import ContactGone, Link, Share
 from contacts.views.card import answer
 from contacts.views.personal import personal_link, posts_too_often
 
@@ -76,11 +76,9 @@ def _counts(request: HttpRequest) -> bool:
 def count(link: Link) -> None:
     """Count a visit, unless the contact was deleted since the link was found."""
     try:
-        contact = Contact.objects.locked(link.share.contact_id)
-    except ContactGone:
+        share = Share.objects.locked(link.share_id)
+    except (ContactGone, Http404):
         return
-    share = Share.objects.select_for_update().get(pk=link.share_id)
-    share.contact = contact
     share.visited(link.recipient)
 
 

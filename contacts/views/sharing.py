@@ -71,7 +71,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send it again to one of its addresses, where it did not arrive."""
-    share = _locked(pk)
+    share = Share.objects.locked(pk)
     try:
         done = share.resend(request.POST.get("address", ""))
     except Blocked as blocked:
@@ -86,7 +86,7 @@ def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the link of a share back."""
-    share = _locked(pk)
+    share = Share.objects.locked(pk)
     done = share.revoke_link()
     return _changed(
         request, share, _("The link is taken back.") if done else _("The link is closed already.")
@@ -126,15 +126,6 @@ def found(pk: UUID) -> Contact:
     if contact is None:
         raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
     return contact
-
-
-def _locked(pk: UUID) -> Share:
-    """Return a share, locked after its contact as everywhere. Raises ContactGone."""
-    found = get_object_or_404(Share, pk=pk)
-    contact = Contact.objects.locked(found.contact_id)
-    share = Share.objects.select_for_update().get(pk=pk)
-    share.contact = contact
-    return share
 
 
 def _unblock(request: HttpRequest, form: ShareForm) -> HttpResponse:

@@ -27,8 +27,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return kept_private(render(request, "429.html", status=429))
     key = contact_to_stop(token)
     with transaction.atomic():
-        contact = Contact.objects.select_for_update().filter(pk=key).first() if key else None
-        if contact and request.method == "POST":
+        is_asked = request.method == "POST"
+        rows = Contact.objects.select_for_update() if is_asked else Contact.objects
+        contact = rows.filter(pk=key).first() if key else None
+        if contact and is_asked:
             contact.opt_out(source=Contact.Source.RECIPIENT, by=contact)
     context = {"contact": contact, "is_done": bool(contact and contact.do_not_contact_at)}
     page = render(request, "portal/unsubscribe.html", context, status=200 if contact else 404)

@@ -132,7 +132,8 @@ document.documentElement.classList.toggle("can-share", "share" in navigator);
 document.addEventListener("click", async ({ target }) => {
   const { share: url, shareText: text } = target.closest("[data-share]")?.dataset ?? {};
   if (!url) return;
-  const card = new File([await (await fetch(url)).blob()], "contact.vcf", { type: "text/vcard" });
-  const what = navigator.canShare?.({ files: [card] }) ? { files: [card] } : { text };
+  const answer = await fetch(url).catch(() => ({}));
+  const files = answer.ok ? [new File([await answer.blob()], "contact.vcf", { type: "text/vcard" })] : [];
+  const what = files.length && navigator.canShare?.({ files }) ? { files } : { text };
   navigator.share(what).catch(() => {}); // who changes their mind needs no message
 });

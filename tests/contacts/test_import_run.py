@@ -291,7 +291,7 @@ ImportRun.objects.get(pk={str(run.pk)!r}).run()
             forget_connections()
         run.refresh_from_db()
         assert run.state == "queued"
-        assert "waits for the next sweep" in caplog.text
+        assert "The queue is away; the next sweep finds what is due" in caplog.text
 
     def test_the_sweep_forgets_drafts_that_nobody_started(self) -> None:
         old, new = receive(people(1)), receive(people(2))
