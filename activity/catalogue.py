@@ -17,6 +17,8 @@ KINDS = (
     Kind("contact.imported", _("Imported"), "file-up", "system", example=examples.IMPORTED),
     Kind("contact.updated", _("Field changes"), "pencil", "change", _("Changed: %(fields)s"),
          example=examples.UPDATED),
+    Kind("value.restored", _("Earlier value put back"), "undo-2", "change",
+         _("Put back: %(fields)s"), example=examples.PUT_BACK),
     Kind("contact.archived", _("Archived"), "archive", "people", example=examples.REASON),
     Kind("contact.restored", _("Restored"), "archive-restore", "people", example=examples.REASON),
     Kind("contact.deleted", _("Deleted"), "trash-2", "people", _("Contact deleted"), tone="bad",
@@ -79,10 +81,44 @@ KINDS = (
          example=examples.FAILURE),
     Kind("share.bounced", _("Share bounced"), "triangle-alert", "outreach", tone="bad",
          example=examples.FAILURE),
+    Kind("import.started", _("Import started"), "file-up", "system",
+         example=examples.IMPORT_STARTED),
     Kind("import.finished", _("Import finished"), "file-up", "system", example=examples.IMPORT),
     Kind("bulk.finished", _("Bulk action finished"), "list-checks", "system",
          example=examples.BULK),
     Kind("privacy.erased", _("Personal data erased"), "eraser", "system", example={"events": 31}),
+    Kind("export.created", _("Export created"), "download", "system", example=examples.EXPORT),
+    Kind("ledger.sealed", _("Log sealed"), "shield-check", "system", example=examples.SEALED),
+    Kind("ledger.key_rotated", _("Log’s key changed"), "key-round", "system",
+         example=examples.KEY_ROTATED),
+    Kind("ledger.restored", _("Log continued after a restore"), "archive-restore", "system",
+         tone="warn", example=examples.LOG_RESTORED),
+    Kind("user.signed_in", _("Signed in"), "log-in", "system", private=True,
+         example=examples.SIGNED_IN),
+    Kind("user.signed_out", _("Signed out"), "log-out", "system", private=True,
+         example=examples.PERSON),
+    Kind("user.sign_in_failed", _("Sign-in failed"), "shield-alert", "system", tone="warn",
+         private=True, example=examples.SIGN_IN_FAILED),
+    Kind("user.created", _("User created"), "user-plus", "system", private=True,
+         example=examples.PERSON),
+    Kind("user.role_changed", _("Role changed"), "shield", "system", private=True,
+         example=examples.ROLE),
+    Kind("user.deactivated", _("User switched off"), "user-x", "system", private=True,
+         example=examples.PERSON),
+    Kind("user.activated", _("User switched on"), "user-check", "system", private=True,
+         example=examples.PERSON),
+    Kind("user.renamed", _("User’s name or address changed"), "pencil", "system", private=True,
+         example=examples.RENAMED),
+    Kind("user.password_changed", _("Password changed"), "lock", "system", private=True,
+         example=examples.PERSON),
+    Kind("user.passkey_added", _("Passkey added"), "key-round", "system", private=True,
+         example=examples.PASSKEY),
+    Kind("user.passkey_removed", _("Passkey removed"), "key-round", "system", private=True,
+         example=examples.PASSKEY),
+    Kind("settings.changed", _("Settings changed"), "settings", "system", private=True,
+         example=examples.SETTINGS),
+    Kind("log.viewed", _("Log viewed"), "eye", "system", private=True,
+         example=examples.LOG_VIEWED),
 )
 # fmt: on
 
@@ -97,6 +133,7 @@ GROUPS = {
     "changes": frozenset(k.verb for k in KINDS if k.group == "change"),
 }
 ON_ROW = frozenset(k.verb for k in KINDS if k.on_row)
+PRIVATE = frozenset(k.verb for k in KINDS if k.private)
 LIVING = frozenset(k.verb for k in KINDS if k.living)
 
 

@@ -37,3 +37,21 @@ SHARE = {
 }
 IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}
 BULK = {"action": "Archive", "state": "finished", "total": 48, "acted": 45, "skipped": 3}
+IMPORT_STARTED = {"file": "spring-expo.csv", "total": 199}
+PUT_BACK = UPDATED | {"from_version": 3}
+EXPORT = {"format": "csv", "events": 4_120, "query": "kind=contact.deleted&from=2026-05-01"}
+SEALED = {"epoch": 1, "size": 48_211, "root": "XcnaeacGWamctVWXAe2awqudgjqtL0lgz+Nw6/RgQyg="}
+KEY_ROTATED = {"epoch": 1, "vkey": "annals.example.com/ledger/1+b0d3f7c1+AWFubmFscw=="}
+LOG_RESTORED = {"epoch": 2, "checkpoint": f"annals.example.com/ledger/1\n48211\n{SEALED['root']}\n"}
+PERSON = {"name": "Ben Mwangi", "email": "ben@annals.example"}
+SIGNED_IN = {"name": "Ada Lovelace", "method": "passkey"}
+SIGN_IN_FAILED = {"name": "Ben Mwangi", "method": "password", "tries": 4}
+ROLE = {
+    "name": "Ben Mwangi",
+    "roles": ["manager"],
+    "changes": [_change("role", "Role", "text", "Member", "Manager")],
+}
+RENAMED = PERSON | {"changes": [_change("name", "Name", "text", "Ben M.", "Ben Mwangi")]}
+PASSKEY = {"name": "Ben Mwangi", "passkey": "Laptop"}
+SETTINGS = {"changes": [_change("ORIGIN_DAYS", "ORIGIN_DAYS", "text", "365", "90")]}
+LOG_VIEWED = {"query": "person=ben&from=2026-05-01"}

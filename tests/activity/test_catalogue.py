@@ -20,7 +20,10 @@ from activity.recording import Draft, write
 
 SPRITE = (settings.BASE_DIR / "static" / "icons.svg").read_text()
 # What happens by itself: no sentence says who did it.
-NOBODYS_DEED = (".erased", ".failed", ".bounced", ".expired", ".link_opened")
+NOBODYS_DEED = (
+    *(".erased", ".failed", ".bounced", ".expired", ".link_opened"),
+    *("ledger.sealed", "user.sign_in_failed", "settings.changed"),
+)
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.verb for kind in KINDS])
 
 
@@ -107,4 +110,6 @@ def test_the_groups_of_the_filter_hold_kinds_of_the_catalogue() -> None:
     for verbs in (*catalogue.GROUPS.values(), catalogue.ON_ROW):
         assert verbs <= CATALOGUE.keys()
     assert kind_of("comment.added").verb in catalogue.GROUPS["people"]
-    assert catalogue.GROUPS["changes"] == {"contact.updated"}
+    assert catalogue.GROUPS["changes"] == {"contact.updated", "value.restored"}
+    assert CATALOGUE.keys() >= catalogue.PRIVATE
+    assert not any(CATALOGUE[verb].living for verb in catalogue.PRIVATE)
