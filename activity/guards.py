@@ -139,6 +139,44 @@ ALTER TABLE activity_origin ENABLE ALWAYS TRIGGER annals_guard,
     ENABLE ALWAYS TRIGGER annals_no_truncate;
 """
 
+# Each new event waits to be sealed. The list is kept apart from the log, and is exact even where
+# transactions commit in another order than their events were numbered.
+PENDING = """
+CREATE OR REPLACE FUNCTION annals_await_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO activity_pending (event_id) SELECT id FROM added;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS annals_pending ON activity_event;
+CREATE TRIGGER annals_pending AFTER INSERT ON activity_event REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_await_seal();
+ALTER TABLE activity_event ENABLE ALWAYS TRIGGER annals_pending;
+"""
+
+# What the tree is made of: only ever added to, without any exception.
+LEDGER_TABLES = (
+    "activity_epoch",
+    "activity_key",
+    "activity_leaf",
+    "activity_node",
+    "activity_checkpoint",
+    "activity_anchor",
+)
+
+
+def seal_off(table: str) -> str:
+    """Return the SQL by which a table refuses every change and removal of a row."""
+    return f"""
+DROP TRIGGER IF EXISTS annals_guard ON {table};
+CREATE TRIGGER annals_guard BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION annals_refuse();
+DROP TRIGGER IF EXISTS annals_no_truncate ON {table};
+CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION annals_refuse();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER annals_guard,
+    ENABLE ALWAYS TRIGGER annals_no_truncate;
+"""
+
 
 def track(table: str, history: str, noun: str, contact_column: str, columns: Sequence[str]) -> str:
     """Return the SQL that guards a tracked table and its history.

@@ -1,16 +1,15 @@
 """Writes events, and the versions of the rows they are about. Nothing else does."""
 
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 from django.db import connection, models
 from uuid_utils.compat import uuid7
 
+from activity.canonical import canonical, commitment
 from activity.catalogue import CATALOGUE
 from activity.context import Context, current
 from activity.models import ActivityOrigin
@@ -24,14 +23,14 @@ WITH origin AS (
 )
 INSERT INTO activity_event
     (uid, verb, version, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
-     origin_id, payload, salt, commitment, dedup_key)
+     origin_id, channel, payload, salt, commitment, dedup_key)
 SELECT uid, verb, 1, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
-       origin_id, payload::jsonb, salt, commitment, dedup_key
+       origin_id, channel, payload::jsonb, salt, commitment, dedup_key
 FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[],
-            %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[],
-            %s::text[]) WITH ORDINALITY
+            %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[],
+            %s::bytea[], %s::text[]) WITH ORDINALITY
     AS event (uid, verb, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
-              origin_id, payload, salt, commitment, dedup_key, position)
+              origin_id, channel, payload, salt, commitment, dedup_key, position)
 ORDER BY position
 RETURNING id
 """
@@ -66,12 +65,13 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     for draft in drafts:
         context = draft.context or here
         actor = str(context.actor) if context.actor is not None else None
-        payload = rfc8785.dumps(_clean({"actor": actor, **draft.payload}))
+        payload = _clean({"actor": actor, **draft.payload})
         salt = secrets.token_bytes(32)
         columns.append((
             uuid7(), CATALOGUE[draft.verb].verb, context.clock(), context.actor_type,
             context.actor_id, draft.object_type, draft.object_id, draft.contact_id, context.id,
-            payload.decode(), salt, hmac.digest(salt, payload, "sha256"), draft.dedup_key,
+            context.channel, canonical(payload).decode(), salt, commitment(salt, payload),
+            draft.dedup_key,
         ))  # fmt: skip
     with connection.cursor() as cursor:
         parameters = [*_origin(here).values(), *map(list, zip(*columns, strict=True))]
@@ -96,17 +96,26 @@ def _origin(context: Context) -> dict[str, Any]:
 def _clean(value: Any) -> Any:
     """Return the value as JSON can carry it through PostgreSQL: without NUL and lone surrogates.
 
-    Raises TypeError for a float: 1e16 would come back as a whole number.
+    Raises TypeError for what a payload may not hold. Fractions are among it: 1e16 would come back
+    as a whole number. So are keys beyond ASCII, which not all of the world sorts alike.
     """
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {_clean(str(key)): _clean(item) for key, item in value.items()}
+        return {_key(key): _clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
-    if isinstance(value, float):
-        raise TypeError(f"A payload holds no fractions, such as {value}: write it as text.")
-    return value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    raise TypeError(f"A payload cannot hold {value!r}: write it as text.")
+
+
+def _key(key: Any) -> str:
+    if not (str(key).isascii() and str(key).isprintable()):
+        raise TypeError(f"A payload's names are printable ASCII, {key!r} is not.")
+    return str(key)
 
 
 def keep_versions(

@@ -1,10 +1,14 @@
-"""Addresses of timelines' fragments."""
+"""Addresses of timelines, of the log, and of what proves it, by subject."""
 
-from django.urls import path
+from django.urls import include, path
 
-from activity import views
+from activity.views import timeline
 
 urlpatterns = [
-    path("contacts/<uuid:pk>/timeline", views.filtered, name="timeline"),
-    path("contacts/<uuid:pk>/timeline/older", views.older, name="timeline_older"),
+    path("", include("activity.urls_log")),
+    path("", include("activity.urls_exporting")),
+    path("", include("activity.urls_history")),
+    path("", include("activity.urls_proofs")),
+    path("contacts/<uuid:pk>/timeline", timeline.filtered, name="timeline"),
+    path("contacts/<uuid:pk>/timeline/older", timeline.older, name="timeline_older"),
 ]

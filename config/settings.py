@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
+from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.provider import provider_settings, refuse_inbound
 
@@ -162,19 +163,18 @@ SIMPLE_HISTORY_DATE_INDEX = False
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(ANNALS_VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {
+STORAGES: dict[str, dict[str, Any]] = {
+    name: {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": ANNALS_VAR / "files"},
-    },
-    "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
-}
+        "OPTIONS": {"location": ANNALS_VAR / ("files" if name == "default" else name)},
+    }
+    # "anchors" holds what must not be lost together with the database.
+    for name in ("default", "exports", "anchors")
+} | {"staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@localhost>")
@@ -212,8 +212,7 @@ INVITATIONS_IN_BULK_A_DAY = env.int("INVITATIONS_IN_BULK_A_DAY", default=10_000)
 INBOUND_DOMAIN = env("INBOUND_DOMAIN", default="")
 if not EMAIL_PROVIDER:
     refuse_inbound(INBOUND_DOMAIN)
-# Days for which a deletion receipt still shows the name of who was deleted; 0 = not at all.
-DELETED_NAME_DAYS = env.int("DELETED_NAME_DAYS", default=30)
+vars().update(ledger_settings(env, ANNALS_VAR))
 # Region in which phone numbers written without a country code are read (ISO 3166-1 alpha-2).
 PHONE_REGION = env("PHONE_REGION", default="US")
 # Largest file accepted by an import, in bytes.

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from uuid_utils.compat import uuid7
 
+from activity import guards
 from activity.models import ActivityEvent
 from activity.recording import Draft, write
 from contacts.models import Comment, Contact
@@ -185,9 +186,10 @@ def test_an_event_of_an_earlier_transaction_covers_nothing(amara: Contact) -> No
         run("ALTER TABLE activity_event DISABLE TRIGGER annals_stamp")
         run(
             "INSERT INTO activity_event (uid, verb, version, occurred_at, recorded_at, actor_type,"
-            " object_type, object_id, contact_id, origin_id, payload, salt, commitment, xid)"
+            " object_type, object_id, contact_id, origin_id, channel, payload, salt, commitment,"
+            " xid)"
             " SELECT gen_random_uuid(), verb, version, occurred_at, %s, actor_type, object_type,"
-            " object_id, contact_id, origin_id, payload, salt, commitment,"
+            " object_id, contact_id, origin_id, channel, payload, salt, commitment,"
             " pg_current_xact_id()::text::bigint FROM activity_event WHERE object_id = %s",
             datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
             amara.pk,
@@ -228,6 +230,7 @@ def test_tests_leave_the_guards_as_they_were() -> None:
     assert tables == {
         "activity_event",
         "activity_origin",
+        *guards.LEDGER_TABLES,
         *(f"contacts_{noun}" for noun in tracked),
         *(f"contacts_historical{noun}" for noun in tracked),
     }

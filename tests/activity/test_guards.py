@@ -3,13 +3,23 @@
 import pytest
 from django.db import connection, models
 
-from activity.models import ActivityEvent, ActivityOrigin
+from activity.models import (
+    ActivityEvent,
+    ActivityOrigin,
+    Anchor,
+    Checkpoint,
+    Epoch,
+    Leaf,
+    LedgerKey,
+    Node,
+)
 from contacts.models import Tracked
 
 pytestmark = pytest.mark.django_db
 
 TRACKED = Tracked.__subclasses__()
 HISTORIES = [model.history.model for model in TRACKED]
+LEDGER = [Epoch, LedgerKey, Leaf, Node, Checkpoint, Anchor]
 # Columns that are nobody's business: what the database computes, and when something last happened.
 NOT_CONTENT = {"search", "sort_name", "last_activity_at"}
 
@@ -93,11 +103,11 @@ def test_completeness_is_checked_at_commit(model: type[Tracked]) -> None:
         assert {n for (n,) in cursor.fetchall()} == {"annals_added_or_removed", "annals_changed"}
 
 
-@pytest.mark.parametrize("model", [ActivityEvent, ActivityOrigin, *HISTORIES])
+@pytest.mark.parametrize("model", [ActivityEvent, ActivityOrigin, *HISTORIES, *LEDGER])
 def test_the_log_is_guarded(model: type[models.Model]) -> None:
     guards = {"annals_guard": "A", "annals_no_truncate": "A"}
-    stamped = {"annals_stamp": "A"} if model is ActivityEvent else {}
-    assert triggers(model) == guards | stamped
+    written = {"annals_stamp": "A", "annals_pending": "A"} if model is ActivityEvent else {}
+    assert triggers(model) == guards | written
 
 
 def test_every_model_with_a_version_of_its_rows_is_tracked() -> None:

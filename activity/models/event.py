@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Cast
@@ -24,6 +25,15 @@ def _drawable(change: dict[str, Any]) -> dict[str, Any]:
         drawn["removed"] = [value for value in old if value not in new]
         drawn["added"] = [value for value in new if value not in old]
     return drawn
+
+
+def words_of_payload() -> Func:
+    """Return the expression by whose index events are found by the words in their payload."""
+    return Func(
+        "payload",
+        template="jsonb_to_tsvector('simple'::regconfig, %(expressions)s, '[\"string\"]'::jsonb)",
+        output_field=SearchVectorField(),
+    )
 
 
 class Actor(NamedTuple):
@@ -80,7 +90,8 @@ class ActivityEvent(models.Model):
     `id` orders, `uid` names it to the outside. `payload` is the only place for personal data; an
     erasure takes it away together with its `salt` and leaves `commitment`, the HMAC-SHA256 of the
     payload's canonical JSON (RFC 8785) keyed by the salt. Nothing refers from here to other
-    tables: what they hold may go, what happened stays.
+    tables: what they hold may go, what happened stays. `channel` repeats the origin's, to be
+    filtered by.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -97,6 +108,7 @@ class ActivityEvent(models.Model):
     object_id = models.UUIDField(null=True)
     contact_id = models.UUIDField(null=True)
     origin_id = models.UUIDField()
+    channel = models.CharField(_("source"), max_length=16, default="system")
     payload = models.JSONField(null=True)
     salt = models.BinaryField(null=True)
     commitment = models.BinaryField()
@@ -128,7 +140,9 @@ class ActivityEvent(models.Model):
             models.Index("object_id", "xid", name="event_by_object"),
             models.Index("actor_id", F("id").desc(), name="event_by_actor"),
             models.Index("verb", F("id").desc(), name="event_by_verb"),
+            models.Index("channel", F("id").desc(), name="event_by_source"),
             BrinIndex(fields=["recorded_at"], name="event_by_time"),
+            GinIndex(words_of_payload(), name="event_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,5 @@
+"""Addresses of exports of the log."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of a contact's complete record."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
