@@ -15,8 +15,8 @@ class Kind:
     colours the icon ("ok", "warn", "bad", "info"). `on_row`: a living row shows it (a comment says
     that it was edited), so that the timeline gives it no line of its own. `living` is the model of
     the row whose present state its line shows. `private`: it is about the team or the deployment,
-    and only those who hold `activity.view_activityevent` see it, in logs and exports. `example` is a payload that its template must be
-    able to draw.
+    and only those who hold `activity.view_activityevent` see it, in logs and exports. `example` is
+    a payload that its template must be able to draw.
     """
 
     verb: str
