@@ -14,7 +14,10 @@ class Blocked(Exception):
     def __init__(self, contact: Any, reason: str) -> None:
         sentences = {
             "archived": _("%(name)s is archived. Restore this contact first."),
-            "opted_out": _("%(name)s asked not to be contacted."),
+            "opted_out": _(
+                "%(name)s asked not to be contacted. If that has changed, note first that this"
+                " contact may be contacted again."
+            ),
         }
         super().__init__(sentences[reason] % {"name": contact.name})
         self.contact = contact
