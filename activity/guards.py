@@ -6,6 +6,8 @@ ENABLE ALWAYS: ordinary ones are skipped where `session_replication_role` is "re
 
 from collections.abc import Sequence
 
+from contacts.models import Tracked
+
 FUNCTIONS = """
 -- Every change of a tracked column counts the row's version up, whoever makes it.
 CREATE OR REPLACE FUNCTION annals_count_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -214,3 +216,21 @@ CREATE TRIGGER annals_no_truncate BEFORE TRUNCATE ON {history}
 ALTER TABLE {history} ENABLE ALWAYS TRIGGER annals_guard,
     ENABLE ALWAYS TRIGGER annals_no_truncate;
 """
+
+
+# What triggers keep in a tracked table themselves; all other columns are content.
+KEPT_BY_TRIGGERS = frozenset({"last_activity_at"})
+
+
+def of(model: type[Tracked]) -> str:
+    """Return the SQL that guards a tracked model, with the columns that it has now."""
+    meta, history = model._meta, model.history.model._meta
+    columns = [field.column for field in meta.concrete_fields if not field.generated]
+    content = [column for column in columns if column not in KEPT_BY_TRIGGERS]
+    return track(meta.db_table, history.db_table, model.noun, model.contact_column, content)
+
+
+def expected() -> str:
+    """Return the SQL of every guard that a database of Annals must have today."""
+    tables = map(seal_off, LEDGER_TABLES)
+    return "".join([FUNCTIONS, LOG, PENDING, *tables, *map(of, Tracked.__subclasses__())])
