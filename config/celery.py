@@ -34,11 +34,13 @@ app.conf.update(
     # A sweep does not wait behind what it would find: workers take turns with the two queues.
     task_default_queue="celery",
     task_queues=[Queue("celery"), Queue("sweeps")],
-    task_routes={"contacts.tasks.sweep_*": {"queue": "sweeps"}},
+    task_routes={"*.tasks.sweep_*": {"queue": "sweeps"}},
     beat_schedule={
         "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
         "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
         "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
+        "sweep-pending": every("activity.tasks.sweep_pending", seconds=10),
+        "look-after-ledger": every("activity.tasks.look_after_ledger", seconds=300),
         "expire-invitations": every("contacts.tasks.expire_invitations", seconds=60),
         "forget-deleted-names": {
             "task": "contacts.tasks.forget_deleted_names",

@@ -169,11 +169,15 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(ANNALS_VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
     name: {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": backend,
         "OPTIONS": {"location": ANNALS_VAR / ("files" if name == "default" else name)},
     }
-    # "anchors" holds what must not be lost together with the database.
-    for name in ("default", "exports", "anchors")
+    for name, backend in {
+        "default": "django.core.files.storage.FileSystemStorage",
+        "exports": "django.core.files.storage.FileSystemStorage",
+        # What must not be lost together with the database.
+        "anchors": "config.anchors.AnchorFolder",
+    }.items()
 } | {"staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 

@@ -1,0 +1,42 @@
+"""What Celery runs for the log; the modules it calls do the work."""
+
+import logging
+
+from celery import shared_task
+from django.core.cache import cache
+
+from activity.ledger import daily, sealing
+from activity.ledger.refusal import CannotSeal, Refused
+
+logger = logging.getLogger(__name__)
+
+SEALING_SECONDS = 5  # of one turn; what is left has its turn with the next one
+QUIET_SECONDS = 3600  # until the same reason for not sealing is told again
+
+
+@shared_task
+def sweep_pending() -> None:
+    """Seal what waits (beat, every 10 seconds)."""
+    try:
+        sealing.seal_pending(seconds=SEALING_SECONDS)
+    except Refused as refused:
+        if refused.is_news:
+            logger.error("The log is not sealed any more, expected: %s", refused)
+    except CannotSeal as problem:
+        _tell_once(problem)
+
+
+@shared_task
+def look_after_ledger() -> None:
+    """Write the day's heartbeat, and have the newest checkpoint leave (beat, every 5 minutes)."""
+    try:
+        daily.look_after()
+    except Refused:
+        return  # told where it was noted, by `sweep_pending`
+    except CannotSeal as problem:
+        _tell_once(problem)
+
+
+def _tell_once(problem: CannotSeal) -> None:
+    if cache.add(f"ledger:{problem}"[:200], value=True, timeout=QUIET_SECONDS):
+        logger.warning("%s", problem)
