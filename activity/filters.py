@@ -1,6 +1,7 @@
 """Which events of a timeline a reader wants to see, as said in the page's address."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -9,17 +10,13 @@ from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, 
 from django.db.models.fields.json import KT
 from django.db.models.lookups import Contains
 from django.http import QueryDict
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 
+from activity import asked
 from activity.catalogue import CATALOGUE, GROUPS, ON_ROW
 from contacts.models import Comment
 
 # What of a payload people see: reasons, file names, labels of fields, and values, one by one.
-_SHOWN = (
-    '$.** ? (@.type() == "object").keyvalue() ? (@.key == "reason" || @.key == "file"'
-    ' || @.key == "label" || @.key == "old" || @.key == "new").value[*]'
-)
+SHOWN = ("reason", "file", "label", "old", "new")
 
 
 @dataclass(frozen=True)
@@ -39,10 +36,10 @@ class Filters:
         found: dict[str, Any] = {
             "kinds": frozenset(query.getlist("kind")) & CATALOGUE.keys(),
             "group": query.get("group", "") if query.get("group") in GROUPS else "",
-            "actor": _uuid(query.get("actor", "")),
-            "since": _date(query.get("from", "")),
-            "until": _date(query.get("to", "")),
-            "words": _text(query.get("q", "")),
+            "actor": asked.uuid(query.get("actor", "")),
+            "since": asked.day(query.get("from", "")),
+            "until": asked.day(query.get("to", "")),
+            "words": asked.words(query.get("q", "")),
         }
         return cls(**found)
 
@@ -52,66 +49,53 @@ class Filters:
 
     def apply(self, events: QuerySet) -> QuerySet:
         """Return those of the events that the reader wants to see."""
-        if self.kinds:
-            events = events.filter(verb__in=self.kinds)
-        else:
-            events = events.exclude(verb__in=ON_ROW)
+        events = self.of_kinds(events)
         if self.group:
             events = events.filter(verb__in=GROUPS[self.group])
         if self.actor:
             events = events.filter(actor_id=self.actor)
         if self.since:
-            events = events.filter(occurred_at__gte=_midnight(self.since))
+            events = events.filter(occurred_at__gte=asked.midnight(self.since))
         if self.until:
-            events = events.filter(occurred_at__lt=_midnight(self.until + datetime.timedelta(1)))
+            events = events.filter(
+                occurred_at__lt=asked.midnight(self.until + datetime.timedelta(1))
+            )
         if self.words:
-            events = events.filter(_says(self.words))
+            events = events.filter(self.says())
         return events
 
+    def of_kinds(self, events: QuerySet) -> QuerySet:
+        """Return the events of the kinds asked for; by default of all that have a row."""
+        if self.kinds:
+            return events.filter(verb__in=self.kinds)
+        return events.exclude(verb__in=ON_ROW)
 
-def _says(words: str) -> Q:
-    """Return what holds for the events whose row shows the words, whatever their case and accents.
+    def says(self) -> Q:
+        """Return what holds for events whose row shows the words, whatever case and accents.
 
-    A comment is shown as it reads now: what it said before it was edited or deleted is not found.
-    """
-    told = Func(
+        A comment is shown as it reads now: what it said before it was edited or deleted is not
+        found.
+        """
+        comments = Comment.objects.filter(pk=OuterRef("object_id"), deleted_at=None)
+        return (
+            Q(has(KT("payload__actor"), self.words))
+            | Q(has(told(SHOWN), self.words), ~Q(object_type="comment"))
+            | Q(Exists(comments.filter(has(F("body"), self.words))), object_type="comment")
+        )
+
+
+def told(keys: Iterable[str]) -> Func:
+    """Return the values of these keys, wherever in a payload they stand, as lines of one text."""
+    named = " || ".join(f'@.key == "{key}"' for key in keys)
+    return Func(
         "payload",
-        Value(_SHOWN),
+        Value(f'$.** ? (@.type() == "object").keyvalue() ? ({named}).value[*]'),
         template="array_to_string(ARRAY(SELECT told #>> '{}' FROM"
         " jsonb_path_query(%(expressions)s::jsonpath) AS told), E'\\n')",
     )
-    comments = Comment.objects.filter(pk=OuterRef("object_id"), deleted_at=None)
-    return (
-        Q(_has(KT("payload__actor"), words))
-        | Q(_has(told, words), ~Q(verb="comment.added"))
-        | Q(Exists(comments.filter(_has(F("body"), words))), verb="comment.added")
-    )
 
 
-def _has(text: Any, words: str) -> Any:
+def has(text: Any, words: str) -> Any:
+    """Return the condition that a text has the words in it, whatever their case and accents."""
     folded = Func(text, function="annals_fold", output_field=TextField())
     return Contains(folded, Func(Value(words), function="annals_fold", output_field=TextField()))
-
-
-def _text(typed: str) -> str:
-    # What PostgreSQL can't hold in a text (NUL, half of a surrogate pair) is in no event.
-    return typed.replace("\x00", "").encode("utf-8", "replace").decode().strip()[:200]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _date(text: str) -> datetime.date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day if day and 1900 < day.year < 9000 else None
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
