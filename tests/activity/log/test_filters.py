@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def amara() -> Contact:
-    return make_contact(emails=["amara@calderwren.example"])
+    return make_contact(
+        given_name="Amara", family_name="Okonkwo", emails=["amara@calderwren.example"]
+    )
 
 
 def found(query: str, viewer: Any = None) -> list[str]:
