@@ -31,7 +31,8 @@ def main() -> None:
     # Leave by the way that stops what we started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        if WITHOUT_DATABASE.isdisjoint(sys.argv[1:2] or ["help"]) and "--help" not in sys.argv:
+        alone = not WITHOUT_DATABASE.isdisjoint(sys.argv[1:2] or ["help"])
+        if (not alone or "--database" in sys.argv) and "--help" not in sys.argv:
             embedded.start()
         from activity.context import acting  # reads the settings, which read where the servers are
 

@@ -12,5 +12,6 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         """Begin to listen: from now on every change is recorded."""
+        import_module("activity.checks")
         import_module("activity.receivers")
         import_module("activity.propagation")

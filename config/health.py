@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from activity.checks import weaknesses
+
 WORKER_SEEN = "annals.worker_seen"
 WORKER_SEEN_SECONDS = 90  # three times the worker's --heartbeat-interval
 
@@ -38,12 +40,17 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer which parts work: 200 where all do, else 503."""
+    """Answer which parts work: 200 where all do, else 503.
+
+    `warnings` are sentences about what works, and is less safe than it could be.
+    """
+    warnings: list[str] = []
     parts = {"database": False, "redis": False, "worker": False}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         parts["database"] = True
+        warnings = weaknesses()
     except Error:
         pass
     try:
@@ -52,4 +59,5 @@ def ready(request: HttpRequest) -> JsonResponse:
             parts["worker"] = bool(client.exists(WORKER_SEEN))
     except redis.RedisError:
         pass
-    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    status = 200 if all(parts.values()) else 503
+    return JsonResponse({**parts, "warnings": warnings}, status=status)
