@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.changes import announcing
 from accounts.forms import time_zones
 from accounts.models import User
 from accounts.roles import Role
@@ -91,8 +92,9 @@ class UserAdmin(admin.ModelAdmin):
         """Save the user with the chosen role."""
         if not change:
             obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
-        obj.assign_role(form.cleaned_data["role"])
+        with announcing([obj.pk]):
+            super().save_model(request, obj, form, change)
+            obj.assign_role(form.cleaned_data["role"])
 
     @admin.action(description=_("Let selected users sign in"))
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -1,6 +1,8 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import m2m_changed, post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import grant_permissions
@@ -14,8 +16,12 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Have the roles' groups made after every `migrate`."""
+        """Have the roles' groups made after every `migrate`, and who is in them announced."""
         post_migrate.connect(grant_permissions, sender=self, dispatch_uid="accounts.roles")
+        follow = import_module("accounts.changes").follow_membership
+        user = self.get_model("User")
+        for members in (user.groups.through, user.user_permissions.through):
+            m2m_changed.connect(follow, sender=members)
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

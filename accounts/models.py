@@ -1,11 +1,12 @@
 """Who signs in: a user's identity, role and preferences."""
 
 import zoneinfo
-from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -15,7 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.changes import WATCHED, announcing, closed_address
 from accounts.roles import Role
+from accounts.sessions import end_sessions
+from accounts.user_query import UserManager
 
 
 def validate_time_zone(name: str) -> None:
@@ -24,60 +28,6 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(
             _("“%(zone)s” is not a known time zone."), code="invalid", params={"zone": name}
         )
-
-
-class UserQuerySet(models.QuerySet["User"]):
-    """Users by role and state."""
-
-    def active(self) -> "UserQuerySet":
-        """Return those who may sign in."""
-        return self.filter(is_active=True)
-
-    def administrators(self) -> "UserQuerySet":
-        """Return the active administrators: those whom to ask about accounts."""
-        return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
-
-    def can_spare(self, keys: Iterable[Any]) -> bool:
-        """Tell whether an active administrator is left without the users of these keys.
-
-        Nobody else is told so until the transaction ends: two cannot switch off each other.
-        """
-        Group.objects.select_for_update().get(name=Role.ADMINISTRATOR)
-        return self.administrators().exclude(pk__in=keys).exists()
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: see User.delete."""
-        raise models.ProtectedError(gettext("Users are deactivated, never deleted."), set(self))
-
-
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
-    """Creates users; the email address is the name they sign in with."""
-
-    def create_user(
-        self, email: str, password: str | None = None, role: str | None = None, **fields: Any
-    ) -> "User":
-        """Create a user, with a role where one is named.
-
-        Without a password, the user sets one through the password reset. Raises IntegrityError
-        where the address is taken.
-        """
-        user = self.model(email=email, **fields)
-        user.set_password(password)
-        with transaction.atomic(using=self._db):
-            user.save(using=self._db)
-            if role:
-                user.assign_role(role)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create an administrator who may do everything, for `manage.py createsuperuser`."""
-        return self.create_user(
-            email, password, role=Role.ADMINISTRATOR, is_superuser=True, **fields
-        )
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the user with that address, whatever its case."""
-        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -139,7 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Save with the address in lower case; an address that was replaced signs in no longer."""
         self.email = self.email.strip().lower()
         written = not self._state.adding and (update_fields is None or "email" in update_fields)
-        with transaction.atomic():
+        watched = update_fields is None or not WATCHED.isdisjoint(update_fields)
+        with announcing([self.pk]) if watched else nullcontext():
             super().save(*args, update_fields=update_fields, **kwargs)
             if written:
                 self.emailaddress_set.exclude(email=self.email).delete()
@@ -149,6 +100,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse with ProtectedError: contacts, comments and events keep naming their people."""
         raise models.ProtectedError(gettext("Users are deactivated, never deleted."), {self})
+
+    def check_password(self, raw_password: str) -> bool:
+        """Tell whether that is the password; one kept in an older form is kept anew."""
+
+        def keep_anew(password: str) -> None:
+            self.password = make_password(password)
+            with announcing([self.pk], rehashed=True):
+                self.save(update_fields=["password"])
+
+        return check_password(raw_password, self.password, keep_anew)
 
     def get_short_name(self) -> str:
         """Return what Django admin greets the user by."""
@@ -164,16 +125,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         Permissions that were looked up on this instance before stay as they were: fetch it again.
         """
-        self.groups.set([Group.objects.get(name=Role(role))])
+        with announcing([self.pk]):
+            self.groups.set([Group.objects.get(name=Role(role))])
 
     def close(self) -> None:
         """Let nobody sign in with this account again, and keep nothing that names its person."""
         self.is_active = False
-        self.name, self.email = "", f"{self.pk}@closed.invalid"
+        self.name, self.email = "", closed_address(self.pk)
         self.set_unusable_password()
         with transaction.atomic():
             self.save()
             self.authenticator_set.all().delete()
+            end_sessions(self.pk)
 
     close.alters_data = True
 

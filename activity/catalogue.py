@@ -107,6 +107,7 @@ KINDS = (
          example=examples.PERSON),
     Kind("user.activated", _("User switched on"), "user-check", "system", private=True,
          example=examples.PERSON),
+    Kind("user.closed", _("Account closed"), "user-x", "system", private=True),
     Kind("user.renamed", _("User’s name or address changed"), "pencil", "system", private=True,
          example=examples.RENAMED),
     Kind("user.password_changed", _("Password changed"), "lock", "system", private=True,

@@ -43,13 +43,21 @@ EXPORT = {"format": "csv", "events": 4_120, "query": "kind=contact.deleted&from=
 SEALED = {"epoch": 1, "size": 48_211, "root": "XcnaeacGWamctVWXAe2awqudgjqtL0lgz+Nw6/RgQyg="}
 KEY_ROTATED = {"epoch": 1, "vkey": "annals.example.com/ledger/1+b0d3f7c1+AWFubmFscw=="}
 LOG_RESTORED = {"epoch": 2, "checkpoint": f"annals.example.com/ledger/1\n48211\n{SEALED['root']}\n"}
-PERSON = {"name": "Ben Mwangi", "email": "ben@annals.example"}
+_STATE = {
+    "email": "ben@annals.example",
+    "name": "Ben Mwangi",
+    "active": True,
+    "superuser": False,
+    "roles": ["manager"],
+    "permissions": [],
+}
+PERSON = {"name": "Ben Mwangi", "state": _STATE}
 SIGNED_IN = {"name": "Ada Lovelace", "method": "passkey"}
 SIGN_IN_FAILED = {"name": "Ben Mwangi", "method": "password", "tries": 4}
 ROLE = {
     "name": "Ben Mwangi",
-    "roles": ["manager"],
-    "changes": [_change("role", "Role", "text", "Member", "Manager")],
+    "state": _STATE,
+    "changes": [_change("roles", "Role", "text", "Member", "Manager")],
 }
 RENAMED = PERSON | {"changes": [_change("name", "Name", "text", "Ben M.", "Ben Mwangi")]}
 PASSKEY = {"name": "Ben Mwangi", "passkey": "Laptop"}

@@ -29,11 +29,15 @@ WHERE id = contact AND last_activity_at < at
 
 @dataclass(frozen=True)
 class Step:
-    """Something that somebody does. `needs` names the row that has to be there for it."""
+    """Something that somebody does.
+
+    `needs` names the row that has to be there for it, `events` is how many it makes.
+    """
 
     context: Context
     do: Callable[["Batch"], None]
     needs: tuple[type[Tracked], UUID] | None = None
+    events: int = 1
 
     @property
     def at(self) -> datetime:

@@ -1,16 +1,19 @@
 """What leaves the house in the demo, and what comes back, each as a step. Nothing is mailed."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.changes import UserChange, stored
 from accounts.demo import PASSWORD
 from accounts.models import User
 from activity.context import Context
 from activity.demo.batch import Batch, Step
+from activity.receivers.users import drafts
 from activity.recording import Draft
 from contacts.letters import letter_of_invitation, letter_of_message, letter_of_share
 from contacts.models import Contact, Delivery, Invitation, Message, Share
@@ -127,18 +130,21 @@ def answer(context: Context, pk: UUID, contact_id: UUID, state: str) -> Step:
         else:
             invitation.answered_at = at
         if state == Invitation.State.ACCEPTED:
-            invitation.account = _account(pk, contact, at)
+            invitation.account = _account(batch, pk, contact)
         details = {"to": invitation.email, "role": invitation.role}
         batch.put(invitation, f"invitation.{state}", details, by=by)
 
-    return Step(context, do, (Invitation, pk))
+    events = 2 if state == Invitation.State.ACCEPTED else 1
+    return Step(context, do, (Invitation, pk), events)
 
 
-def _account(pk: UUID, contact: Contact, at: datetime) -> User:
+def _account(batch: Batch, pk: UUID, contact: Contact) -> User:
     """Make the account of a contact that accepts; it signs in with the demo's password."""
-    password = make_password(PASSWORD)
+    at, password = batch.context.started_at, make_password(PASSWORD)
     account = User(pk=pk, email=contact.email, name=contact.name, password=password, date_joined=at)
-    account.save(force_insert=True)
+    account.save_base(raw=True, force_insert=True)  # its event stands with the others of the batch
+    [created] = drafts(UserChange(pk, {}, stored([pk])[pk]))
+    batch.note(replace(created, context=batch.context))
     return account
 
 

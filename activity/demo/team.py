@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.demo import create_demo_users
-from activity.context import Context, current
+from activity.context import Context, acting, current
 
 # Addresses of documentation (RFC 5737 and RFC 3849) belong to nobody.
 PLACES = {
@@ -31,9 +31,12 @@ class Team:
     people: dict[str, Any]
 
     @classmethod
-    def assemble(cls) -> "Team":
-        """Create the demo users and return them."""
-        return cls({user.email.partition("@")[0]: user for user in create_demo_users()})
+    def assemble(cls, at: datetime) -> "Team":
+        """Create the demo users, as if it were then, and return them."""
+        here = current()
+        then = {"parent": here.id, "started_at": at, "clock": lambda: at}
+        with acting(channel=here.channel, route=here.route, **then):
+            return cls({user.email.partition("@")[0]: user for user in create_demo_users()})
 
     def acts(self, who: str, at: datetime, route: str) -> Context:
         """Return the context in which one of them uses a page, then; the command is its parent."""

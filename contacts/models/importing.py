@@ -27,6 +27,9 @@ from contacts.models.import_state import ImportState
 
 logger = logging.getLogger(__name__)
 
+# Sent with `run` when somebody starts an import, inside the transaction that starts it.
+import_started = Signal()
+
 # Sent with `run` when an import is over, however it ended, inside the transaction that ends it.
 import_finished = Signal()
 
@@ -110,6 +113,7 @@ class ImportRun(ImportState):
                 run.file.save("", upload)
         return run
 
+    @transaction.atomic
     def start(self, targets: list[str], *, by_worker: bool = True) -> bool:
         """Queue a draft; `targets` says where its columns go. False where it was started before.
 
@@ -119,6 +123,7 @@ class ImportRun(ImportState):
             return False
         self.targets, self.state, self.touched_at = targets, self.State.QUEUED, timezone.now()
         self.save(update_fields=["state", "targets", "touched_at"])
+        import_started.send(sender=ImportRun, run=self)
         if by_worker:
             transaction.on_commit(self.nudge, robust=True)
         return True

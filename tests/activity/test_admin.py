@@ -53,7 +53,7 @@ def test_an_event_is_shown_with_its_content_and_leads_to_its_origin(
     client: Client, ada: User
 ) -> None:
     add_by_mia(given_name="Renée")
-    event = ActivityEvent.objects.get()
+    event = ActivityEvent.objects.get(verb="contact.created")
     text = text_of(client, f"{EVENTS}{event.pk}/change/")
     assert "Renée" in text
     assert str(event.uid) in text
@@ -73,14 +73,14 @@ def test_origins_are_listed_with_the_address_they_came_from(client: Client, ada:
 def test_what_the_system_did_is_listed_under_its_name(client: Client, ada: User) -> None:
     make_contact()
     assert "Annals" in text_of(client, ORIGINS)
-    assert [event.who for event in shown(client)] == ["Annals"]
+    assert [event.who for event in shown(client, verb="contact.created")] == ["Annals"]
 
 
 def test_events_are_filtered_by_kind(client: Client, ada: User) -> None:
     contact = add_by_mia()
     contact.archive(reason="Gone quiet")
     assert [event.verb for event in shown(client, verb="contact.archived")] == ["contact.archived"]
-    assert len(shown(client)) == 2
+    assert "contact.created" in [event.verb for event in shown(client)]
 
 
 def test_events_are_found_by_their_own_id_and_by_that_of_their_contact(
@@ -113,7 +113,7 @@ def test_nobody_adds_changes_or_deletes_anything_in_the_log(
 ) -> None:
     add_by_mia()
     model = ActivityEvent if path == EVENTS else ActivityOrigin
-    row, before = model.objects.get(), list(model.objects.values())
+    row, before = model.objects.order_by("pk").last(), list(model.objects.values())
     assert client.get(f"{path}add/").status_code == 403
     assert client.post(f"{path}add/", {}).status_code == 403
     assert client.post(f"{path}{row.pk}/change/", {"verb": "x", "channel": "x"}).status_code == 403

@@ -75,7 +75,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{contacts:,} contacts, {written:,} events in {seconds:.1f} s.")
 
     def _make(self, contacts: int, events: int, seed: int) -> int:
-        now, team = timezone.now(), Team.assemble()
+        now = timezone.now()
+        team = Team.assemble(now - YEAR)
         cast = Cast(team, seed, now, contacts)
         crowd = Crowd(team, seed, contacts - cast.size, now - YEAR, now)
 
@@ -86,14 +87,15 @@ class Command(BaseCommand):
                 return busy[number][1], False
             return crowd.id(number - len(busy)), True
 
-        left = max(0, events - len(cast.steps) - crowd.events - PARTING)
+        made = len(team.people) + PARTING
+        left = max(0, events - made - sum(step.events for step in cast.steps) - crowd.events)
         first = cast.busy(now)[0][0]
         moments = working_moments(chance(seed, "moments"), first, now - FOLLOWED, left)
         everyday = Everyday(team, seed, choose)
         steps = heapq.merge(
             cast.steps, crowd.arrivals(), everyday.steps(moments), key=lambda step: step.at
         )
-        written = PARTING
+        written = made
         for number, batch in enumerate(_batches(steps), start=1):
             written += Batch(batch).write()
             if number.bit_count() == 1:  # the first, second, fourth, eighth ... batch

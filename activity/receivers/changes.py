@@ -1,4 +1,4 @@
-"""The one writer: turns announced changes into events, inside the transaction that made them."""
+"""Turns announced changes of contacts and what belongs to them into events."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +11,7 @@ from django.utils.text import capfirst
 from activity.context import Context, current
 from activity.erasure import erase_contact
 from activity.recording import Draft, keep_versions, write
-from contacts.models import BulkRun, Change, Tracked, bulk_finished, changed, deleted
-from contacts.models.importing import ImportRun, import_finished
+from contacts.models import Change, Tracked, changed, deleted
 
 
 @receiver(changed)
@@ -26,30 +25,11 @@ def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> l
 
 
 @receiver(deleted)
-def erase(sender: type[Tracked], contact_id: Any, **kwargs: Any) -> None:
+def erase(
+    sender: type[Tracked], contact_id: Any, accounts: Sequence[Any] = (), **kwargs: Any
+) -> None:
     """Take the personal data out of the events of a contact that was just deleted."""
-    erase_contact(contact_id)
-
-
-@receiver(import_finished)
-def finish_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> None:
-    """Note that an import is over, and what came of it."""
-    write([draft_of_import(run)])
-
-
-@receiver(bulk_finished)
-def finish_bulk(sender: type[BulkRun], run: BulkRun, **kwargs: Any) -> None:
-    """Note that a bulk action is over, and what came of it."""
-    counts = {name: getattr(run, name) for name in ("total", "acted", "skipped", "failed")}
-    payload = {"action": str(run.kind.label), "state": run.state, **counts}
-    write([Draft("bulk.finished", "bulk", run.pk, None, payload)])
-
-
-def draft_of_import(run: ImportRun, context: Context | None = None) -> Draft:
-    """Return the event of an import that is over."""
-    counts = {name: getattr(run, name) for name in ("created", "skipped", "failed")}
-    payload = {"file": run.name, "state": run.state, **counts}
-    return Draft("import.finished", "import", run.pk, None, payload, context=context)
+    erase_contact(contact_id, accounts)
 
 
 def draft(change: Change, context: Context | None = None) -> Draft:

@@ -1,0 +1,83 @@
+"""Notes who signs in and out, and where somebody fails to.
+
+What was typed is never kept: people type passwords into the wrong field. Nor can anybody fill the
+log by failing: of the tries within an hour at one user, or at addresses that are nobody's, the
+first, second, fourth, eighth and so on are noted, each with how many there were. A thousand tries
+are ten events.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from activity.context import current
+from activity.recording import Draft, write
+
+HOUR = 3600  # seconds
+# What Django and allauth call them -> what the log does.
+METHODS = {"password": "password", "mfa": "passkey"}
+INVITATIONS = {"invitation", "invitation_waiting"}  # pages on which a new account signs in
+
+
+@receiver(user_logged_in)
+def sign_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Note that somebody signed in, and how."""
+    context = replace(current(), actor=user)  # until now nobody was signed in
+    payload = {"name": str(user), "method": _method(request, user)}
+    write([Draft("user.signed_in", "user", user.pk, None, payload, context=context)])
+
+
+@receiver(user_logged_out)
+def sign_out(sender: Any, user: Any, **kwargs: Any) -> None:
+    """Note that somebody signed out."""
+    if user is not None:
+        write([Draft("user.signed_out", "user", user.pk, None, {"name": str(user)})])
+
+
+@receiver(user_login_failed)
+def fail_to_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Note some of the tries that failed (see the module's docstring), and whose address it was."""
+    typed = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+    users = get_user_model().objects
+    user = users.filter(email=typed).first() if typed.isprintable() else None
+    whom = str(user.pk) if user else "nobody"
+    hour = int(timezone.now().timestamp()) // HOUR
+    tries = _count(f"sign-in-failed:{whom}:{hour}")
+    if tries & (tries - 1):
+        return  # no power of two
+    method = credentials.get("method", "password")
+    payload = {"name": str(user) if user else "", "method": method, "tries": tries}
+    dedup_key = f"user.sign_in_failed:{whom}:{hour}:{tries}"
+    draft = Draft("user.sign_in_failed", "user", user and user.pk, None, payload, dedup_key)
+    try:
+        with transaction.atomic():
+            write([draft])
+    except IntegrityError:  # noted before the cache lost count
+        pass
+
+
+def _count(key: str) -> int:
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key)
+    except ValueError:  # let go of just now
+        return 1
+
+
+def _method(request: HttpRequest, user: Any) -> str:
+    """Return how a user signs in: password, passkey, invitation, or nothing where that is unknown.
+
+    The newest of allauth's records says it. A new account has none: it comes from its invitation.
+    """
+    records = get_authentication_records(request, user)
+    if records:
+        return METHODS.get(records[-1]["method"], "")
+    return "invitation" if current().route in INVITATIONS else ""

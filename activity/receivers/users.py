@@ -1,0 +1,109 @@
+"""Turns announced changes of users, and their passkeys that come and go, into events.
+
+Each event of a user's change holds the whole `state` after it, without the password. At COMMIT the
+database compares that with the rows (activity/user_guards.py).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from accounts.changes import UserChange, closed_address, users_changed
+from accounts.roles import Role
+from activity.recording import Draft, write
+
+STATE = ("email", "name", "active", "superuser", "roles", "permissions")
+IDENTITY = ("name", "email")
+RIGHTS = ("roles", "superuser", "permissions")
+
+
+@receiver(users_changed)
+def record_users(sender: Any, changes: Sequence[UserChange], **kwargs: Any) -> None:
+    """Write what happened to each user."""
+    write([draft for change in changes for draft in drafts(change)])
+
+
+def drafts(change: UserChange) -> list[Draft]:
+    """Return the events of a user's change: one for each thing that changed about the user."""
+    if not change.before:
+        return [_draft(change, "user.created")]
+    if change.closes:  # nothing is said of who it was: that is why the account was closed
+        return [_draft(change, "user.closed")]
+    events = []
+    if change.differs(*IDENTITY):
+        events.append(_draft(change, "user.renamed", *IDENTITY))
+    if change.differs("active"):
+        active = change.after["active"]
+        events.append(_draft(change, "user.activated" if active else "user.deactivated"))
+    if change.differs(*RIGHTS):
+        events.append(_draft(change, "user.role_changed", *RIGHTS))
+    if change.differs("password"):
+        events.append(_draft(change, "user.password_changed"))
+    return events
+
+
+@receiver(post_save, sender=Authenticator)
+def add_passkey(
+    sender: type[Authenticator], instance: Authenticator, created: bool, **kwargs: Any
+) -> None:
+    """Note that a user has another passkey."""
+    if created:
+        _note_passkey("user.passkey_added", instance)
+
+
+@receiver(post_delete, sender=Authenticator)
+def remove_passkey(sender: type[Authenticator], instance: Authenticator, **kwargs: Any) -> None:
+    """Note that a user has a passkey less."""
+    _note_passkey("user.passkey_removed", instance)
+
+
+def _note_passkey(verb: str, passkey: Authenticator) -> None:
+    user: Any = passkey.user
+    closed = user.email == closed_address(user.pk)
+    payload = {"name": str(user), "passkey": str(passkey)}
+    write([Draft(verb, "user", user.pk, None, {} if closed else payload)])
+
+
+def _draft(change: UserChange, verb: str, *names: str) -> Draft:
+    after = change.after
+    payload: dict[str, Any] = {
+        **change.details,
+        "name": "" if change.closes else after["name"] or after["email"],
+        "state": {name: after[name] for name in STATE},
+    }
+    if names:
+        payload["changes"] = [
+            {
+                "field": name,
+                "label": _label(name),
+                "draw": "text",
+                "old": _displayed(name, change.before[name]),
+                "new": _displayed(name, after[name]),
+            }
+            for name in names
+            if change.differs(name)
+        ]
+    return Draft(verb, "user", change.user_id, None, payload)
+
+
+def _label(name: str) -> str:
+    if name == "roles":
+        return gettext("Role")
+    column = {"superuser": "is_superuser", "permissions": "user_permissions"}.get(name, name)
+    return str(capfirst(get_user_model()._meta.get_field(column).verbose_name))
+
+
+def _displayed(name: str, value: Any) -> str | None:
+    """Return a value as people read it: of roles and rights, the names."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        known = dict(Role.choices)
+        return ", ".join(str(known.get(each, each)) for each in value) or None
+    return value or None
