@@ -43,6 +43,7 @@ PUBLIC = {
     "invitation",
     "invitation_opened",
     "invitation_waiting",
+    "ledger_checkpoint",
     "mfa_login_webauthn",
     "live",
     "ready",

@@ -1,0 +1,135 @@
+"""The proof of an event as a zip file, for somebody who has nothing of Annals."""
+
+import io
+import string
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from activity.canonical import canonical
+from activity.leaf import leaf_data, leaf_hash, moment
+from activity.ledger import keys, tree
+from activity.ledger.merkle import Range, consistency_path, verify_consistency
+from activity.ledger.note import NoteError
+from activity.ledger.proof import Proof, ProofError
+from activity.models import ActivityEvent, Anchor, Checkpoint, Leaf
+
+ANCHORS = 50  # known to others, and covered by a proof of consistency without being asked for
+_HERE = Path(__file__).parent
+_MODES = {"verify.py": 0o755}
+_BEGAN = (1980, 1, 1, 0, 0, 0)  # the same proof is the same file
+
+
+class NotSealed(LookupError):
+    """An event has no place in the log yet: the sealer has not come to it."""
+
+
+class NoSuchSize(ValueError):
+    """The log never had that many entries."""
+
+
+def bundle_name(event: ActivityEvent) -> str:
+    """Return what the file with an event's proof is called."""
+    return f"annals-proof-{event.uid}.zip"
+
+
+def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
+    """Return a zip file that proves an event under the newest checkpoint of its log.
+
+    `since` are sizes that the log had before: the file then also proves that it has only grown
+    since then, as it does for the newest checkpoints that left this server.
+
+    Raises NotSealed, NoSuchSize, and ProofError where the event or the log is not as it was sealed,
+    so that nothing could be proved.
+    """
+    leaf = Leaf.objects.filter(event_id=event.pk).first()
+    newest = leaf and Checkpoint.objects.filter(epoch=leaf.epoch).order_by("-size").first()
+    if newest is None or newest.size <= leaf.index:
+        raise NotSealed
+    try:
+        hashes = tree.inclusion_proof(leaf.epoch, leaf.index, newest.size)
+        growth = _growth(newest, since)
+    except tree.Damaged as error:
+        raise ProofError(str(error)) from error
+    proof = Proof(leaf.index, hashes, newest.note)
+    _check(event, leaf, newest, proof)
+    return _zipped({
+        "README.txt": _readme(event, newest),
+        "leaf.json": leaf_data(event),
+        **_content(event),
+        "proof.txt": proof.text,
+        "proof.json": canonical(proof.as_json(leaf_hash(event))),
+        "checkpoint.txt": newest.note,
+        "consistency.json": canonical(growth),
+        "keys.txt": "".join(f"{key.vkey}\n" for key in keys.verifiers(leaf.epoch)),
+        "verify.py": (_HERE / "verify.py").read_bytes(),
+    })  # fmt: skip
+
+
+def _content(event: ActivityEvent) -> dict[str, str | bytes]:
+    if event.is_erased:
+        return {}
+    return {
+        "payload.json": canonical(event.payload),
+        "salt.txt": f"{bytes(event.salt).hex()}\n",
+    }
+
+
+def _check(event: ActivityEvent, leaf: Leaf, newest: Checkpoint, proof: Proof) -> None:
+    """Raise ProofError where the proof would not convince anybody."""
+    if leaf_hash(event) != bytes(leaf.hash):
+        raise ProofError("The event is not as it was when it was sealed.")
+    try:
+        proof.check(bytes(leaf.hash), keys.verifiers(leaf.epoch))
+    except NoteError as error:
+        raise ProofError(f"The checkpoint {newest}: {error}") from error
+
+
+def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
+    """Return proofs that a log continues what it was at those sizes, and at those others know."""
+    anchored = Anchor.objects.filter(epoch=newest.epoch, size__lte=newest.size).order_by("-id")
+    known = {anchor.size: bytes(anchor.root) for anchor in anchored[:ANCHORS]}
+    asked = dict.fromkeys(since)
+    if any(not 0 < size <= newest.size for size in asked):
+        raise NoSuchSize(f"This log has had 1 to {newest.size} entries.")
+    paths = {size: consistency_path(size, newest.size) for size in sorted(known | asked)}
+    wanted: dict[Range, bytes] = dict.fromkeys(
+        [(0, size) for size in paths] + [each for path in paths.values() for each in path]
+    )
+    found = dict(zip(wanted, tree.hashes(newest.epoch, wanted), strict=True))
+    grown = []
+    for size, path in paths.items():
+        root, proof = found[0, size], [found[each] for each in path]
+        if known.get(size, root) != root or not verify_consistency(
+            size, newest.size, root, bytes(newest.root), proof
+        ):
+            raise ProofError(f"The log does not continue what it was at {size} entries.")
+        hexed = [each.hex() for each in proof]
+        grown.append({"size": size, "root": root.hex(), "hashes": hexed})
+    return grown
+
+
+def _readme(event: ActivityEvent, newest: Checkpoint) -> str:
+    signed_with = keys.verifiers(newest.epoch)[-1]
+    return string.Template((_HERE / "README.txt").read_text()).substitute(
+        site=settings.SITE_URL,
+        uid=event.uid,
+        verb=event.verb,
+        occurred=moment(event.occurred_at),
+        origin=signed_with.name,
+        size=newest.size,
+        key=signed_with.vkey,
+    )
+
+
+def _zipped(files: dict[str, str | bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _BEGAN)
+            entry.external_attr = (0o100000 | _MODES.get(name, 0o644)) << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
