@@ -35,7 +35,8 @@ def leaf_hash(event: Any) -> bytes:
 
 def moment(time: datetime.datetime) -> str:
     """Return a time as leaves write it: in UTC, with all six digits of its microseconds."""
-    return f"{time.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    utc = time.astimezone(datetime.UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='microseconds')}Z"
 
 
 def _id(key: UUID | None) -> str | None:

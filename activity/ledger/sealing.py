@@ -5,14 +5,17 @@ transaction, so that a sealer that dies leaves nothing behind, and the next one 
 """
 
 import base64
+import datetime
 import hmac
+import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
+from psycopg.types.datetime import TimestamptzLoader
 
 from activity.canonical import commitment
 from activity.leaf import leaf_hash
@@ -21,9 +24,10 @@ from activity.ledger.ground import Ground, ground
 from activity.ledger.merkle import verify_consistency
 from activity.ledger.note import checkpoint_body, sign
 from activity.ledger.refusal import Refused, note_recovery, note_refusal
-from activity.models import Checkpoint, Pending
+from activity.models import Checkpoint
 
 BATCH = 1_000  # events of one transaction, and of one checkpoint
+PUBLISHING_SECONDS = 1  # at most between two checkpoints that leave, while there is more to seal
 _SEALING = 0x616E6E616C730001  # of the advisory lock
 
 # A checkpoint must not leave before its transaction has reached the disk.
@@ -32,13 +36,14 @@ SELECT set_config('synchronous_commit', 'on', true)
 WHERE current_setting('synchronous_commit') = 'off'
 """
 _WAITING = """
-SELECT pending.event_id, event.id AS found, uid, verb, version, occurred_at, recorded_at,
-       actor_type, actor_id, object_type, object_id, contact_id, origin_id, payload::text, salt,
-       commitment, erased_by
+SELECT pending.event_id, event.id AS found, uid::text, verb, version, occurred_at, recorded_at,
+       actor_type, actor_id::text, object_type, object_id::text, contact_id::text, origin_id::text,
+       payload::text, salt, commitment, erased_by
 FROM activity_pending AS pending LEFT JOIN activity_event AS event ON event.id = pending.event_id
 WHERE %(only)s::bigint IS NULL OR pending.event_id = %(only)s
 ORDER BY pending.event_id LIMIT %(limit)s
 """
+_SEALED = "DELETE FROM activity_pending WHERE event_id = ANY(%s::bigint[])"
 
 
 class Batch(NamedTuple):
@@ -52,22 +57,22 @@ class Batch(NamedTuple):
 class Waiting(NamedTuple):
     """An event that waits to be sealed, as `activity.leaf` reads events; `found` None: it is gone.
 
-    `payload` is JSON text.
+    Ids and `payload` are text, as that is what is hashed of them.
     """
 
     event_id: int
     found: int | None
-    uid: Any
+    uid: str
     verb: str
     version: int
-    occurred_at: Any
-    recorded_at: Any
+    occurred_at: datetime.datetime
+    recorded_at: datetime.datetime
     actor_type: str
-    actor_id: Any
+    actor_id: str | None
     object_type: str
-    object_id: Any
-    contact_id: Any
-    origin_id: Any
+    object_id: str | None
+    contact_id: str | None
+    origin_id: str
     payload: str | None
     salt: bytes | None
     commitment: bytes
@@ -86,14 +91,19 @@ def seal_pending(
     told to `wait` for it. `progress` is called with the events sealed so far and the tree's size.
     Raises Refused, which it has noted as a LedgerCheck, and CannotSeal.
     """
-    began_at, deadline, sealed = timezone.now(), seconds and time.monotonic() + seconds, 0
+    began_at, sealed = timezone.now(), 0
+    deadline = time.monotonic() + (math.inf if seconds is None else seconds)
+    published = 0.0
     try:
         while batch := _seal_batch(wait=wait):
-            anchors.publish()
             sealed += batch.events
+            is_last = batch.events < BATCH or time.monotonic() > deadline
+            if is_last or time.monotonic() > published + PUBLISHING_SECONDS:
+                anchors.publish()
+                published = time.monotonic()
             if progress:
                 progress(sealed, batch.size)
-            if batch.events < BATCH or (deadline and time.monotonic() > deadline):
+            if is_last:
                 note_recovery(began_at, batch.epoch, batch.size)
                 break
     except Refused as refused:
@@ -130,6 +140,8 @@ def waiting(only: int | None = None) -> list[Waiting]:
     """Return the oldest events that wait, a batch at most, or that one alone."""
     try:
         with connection.cursor() as cursor:
+            # psycopg's own, which is compiled, instead of Django's on top of it.
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             cursor.execute(_WAITING, {"only": only, "limit": BATCH})
             return [Waiting(*row) for row in cursor.fetchall()]
     except DataError as error:
@@ -160,7 +172,8 @@ def seal_onto(here: Ground, events: Sequence[Waiting]) -> Sequence[Waiting]:
     note = sign(checkpoint_body(here.epoch.origin, size, root), here.signer)
     Checkpoint.objects.create(epoch=epoch, size=size, root=root, note=note)
     tally.count(events)
-    Pending.objects.filter(event_id__in=[event_id for event_id, _ in leaves]).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALED, [tree.array(event_id for event_id, _leaf in leaves)])
     return events
 
 
