@@ -1,30 +1,328 @@
 """What the sealer does with what was written, and where it will not sign."""
 
-from typing import Any
+import threading
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection, transaction
 
 from activity.leaf import leaf_hash
-from activity.ledger import anchors, keys, tree
-from activity.ledger.merkle import root_of, verify_inclusion
+from activity.ledger import anchors, keys, sealing, tree
+from activity.ledger.merkle import root_of, verify_consistency
 from activity.ledger.note import open_checkpoint
+from activity.ledger.refusal import CannotSeal, Refused
 from activity.ledger.sealing import seal_pending
-from activity.models import ActivityEvent, Checkpoint, Epoch, Leaf, Pending
-from tests.activity.happenings import happen
+from activity.models import (
+    ActivityEvent,
+    Checkpoint,
+    Epoch,
+    Leaf,
+    LedgerCheck,
+    Pending,
+    Tally,
+)
+from contacts.models import Contact
+from tests.activity.happenings import NOON, happen
+from tests.activity.ledger.backups import go_back, tamper
 from tests.builders import make_contact
 
 
-@pytest.mark.django_db
-def test_all_that_was_written_is_in_the_tree_and_signed() -> None:
-    happen(make_contact(), times=700)
+@pytest.fixture
+def amara(db: None) -> Contact:
+    return make_contact()
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "BATCH", 100)
+
+
+def refusal() -> dict[str, object]:
+    """Return why sealing is refused, as it was noted."""
+    with pytest.raises(Refused):
+        seal_pending()
+    check = LedgerCheck.objects.order_by("-id").first()
+    assert (check.kind, check.ok) == (LedgerCheck.Kind.SEAL, False)
+    return check.findings[0]
+
+
+def test_all_that_was_written_is_in_the_tree_and_signed(amara: Contact) -> None:
+    happen(amara, times=700)
     sealed = seal_pending()
     events = list(ActivityEvent.objects.order_by("id"))
-    assert sealed == len(events)
+    assert sealed == len(events) > 700
     assert not Pending.objects.exists()
     head = Checkpoint.objects.get()
     hashes = [leaf_hash(event) for event in events]
     assert [bytes(leaf.hash) for leaf in Leaf.objects.order_by("index")] == hashes
     said = open_checkpoint(head.note, keys.verifiers(1))
     assert said == (Epoch.objects.get().origin, len(events), root_of(hashes))
-    assert anchors.latest() == head.note
+
+
+def test_the_log_goes_by_the_name_of_the_site(amara: Contact, settings: object) -> None:
+    settings.SITE_URL = "https://annals.example.com"
+    seal_pending()
+    assert Checkpoint.objects.get().note.startswith("annals.example.com/ledger/1\n")
+
+
+def test_a_backlog_is_sealed_batch_by_batch(amara: Contact, small_batches: None) -> None:
+    happen(amara, times=420)
+    steps = []
+    seal_pending(progress=lambda *step: steps.append(step))
+    assert [sealed for sealed, _size in steps] == [100, 200, 300, 400, 421]
+    assert Checkpoint.objects.count() == 5
+
+
+def test_each_checkpoint_continues_all_before_it(amara: Contact, small_batches: None) -> None:
+    happen(amara, times=420)
+    seal_pending()
+    heads = list(Checkpoint.objects.order_by("size"))
+    for old in heads:
+        for new in heads[heads.index(old) :]:
+            proof = tree.consistency_proof(1, old.size, new.size)
+            assert verify_consistency(old.size, new.size, old.root, new.root, proof)
+
+
+def test_a_sealer_stops_when_its_time_is_over(amara: Contact, small_batches: None) -> None:
+    happen(amara, times=420)
+    assert seal_pending(seconds=0) == 100
+    assert seal_pending(seconds=60) == 321
+
+
+def test_nothing_is_signed_where_nothing_was_written(db: None) -> None:
+    assert seal_pending() == 0
+    assert not Checkpoint.objects.exists()
+
+
+def test_the_newest_checkpoint_is_known_outside(amara: Contact) -> None:
+    seal_pending()
+    happen(amara)
+    seal_pending()
+    assert anchors.latest() == Checkpoint.objects.order_by("-size").first().note
+
+
+def test_a_checkpoint_that_could_not_leave_leaves_with_the_next_round(amara: Contact) -> None:
+    seal_pending()
+    storages["anchors"].delete(anchors.LATEST)
+    seal_pending()
+    assert anchors.latest() == Checkpoint.objects.get().note
+
+
+def test_an_erased_event_is_sealed_by_its_commitment(amara: Contact) -> None:
+    amara.delete()
+    seal_pending()
+    erased = ActivityEvent.objects.filter(payload__isnull=True).first()
+    assert bytes(Leaf.objects.get(event_id=erased.pk).hash) == leaf_hash(erased)
+
+
+def test_what_is_counted_while_sealing_are_half_hours_of_each_kind(amara: Contact) -> None:
+    first, *_rest, last = happen(amara, times=3)
+    happen(amara, "contact.archived")
+    seal_pending()
+    [tally] = Tally.objects.filter(verb="contact.updated")
+    assert (tally.slot, tally.count, tally.first_id, tally.last_id) == (NOON, 3, first, last)
+    [later] = happen(amara, at=NOON.replace(minute=29, second=59))
+    [next_slot] = happen(amara, at=NOON.replace(minute=30))
+    seal_pending()
+    assert list(
+        Tally.objects.filter(verb="contact.updated")
+        .order_by("slot")
+        .values_list("count", "first_id", "last_id")
+    ) == [(4, first, later), (1, next_slot, next_slot)]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ('UPDATE activity_event SET payload = \'{"actor": "Eve"}\' WHERE id = %(id)s', "payload"),
+        ("UPDATE activity_event SET payload = '{\"a\": 1.5}' WHERE id = %(id)s", "payload"),
+        ("UPDATE activity_event SET salt = 'pepper' WHERE id = %(id)s", "payload"),
+        ("UPDATE activity_event SET commitment = 'x' WHERE id = %(id)s", "payload"),
+        ("DELETE FROM activity_event WHERE id = %(id)s", "pending"),
+    ],
+)
+def test_an_event_changed_before_it_was_sealed_is_refused_and_named(
+    amara: Contact, change: str, kind: str
+) -> None:
+    event = happen(amara, times=3)[1]
+    tamper(change, id=event)
+    finding = refusal()
+    assert (finding["kind"], finding["event"]) == (kind, event)
+    assert Pending.objects.filter(event_id=event).exists()
+    assert not Leaf.objects.exists()
+
+
+def test_all_events_that_fail_their_check_are_named(amara: Contact) -> None:
+    events = happen(amara, times=5)
+    tamper("DELETE FROM activity_event WHERE id = ANY(%(ids)s)", ids=events[1:3])
+    refusal()
+    check = LedgerCheck.objects.get()
+    assert [finding["event"] for finding in check.findings] == events[1:3]
+    assert check.total_findings == 2
+
+
+def test_a_time_that_cannot_be_read_is_refused(amara: Contact) -> None:
+    [event] = happen(amara)
+    tamper("UPDATE activity_event SET occurred_at = 'infinity' WHERE id = %(id)s", id=event)
+    assert refusal()["kind"] == "event"
+
+
+def test_an_event_is_not_sealed_twice(amara: Contact) -> None:
+    [event] = happen(amara)
+    seal_pending()
+    Pending.objects.create(event_id=event)
+    assert refusal()["kind"] == "tree"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("DELETE FROM activity_leaf WHERE index = 400", "tree"),
+        ("DELETE FROM activity_leaf WHERE index = 300", "tree"),
+        ("DELETE FROM activity_node", "tree"),
+        ("UPDATE activity_leaf SET hash = sha256('x') WHERE index = 300", "tree"),
+        ("UPDATE activity_node SET hash = sha256('x')", "tree"),
+        ("UPDATE activity_checkpoint SET root = sha256('x')", "tree"),
+        ("UPDATE activity_checkpoint SET size = size - 1", "tree"),
+        ("DELETE FROM activity_checkpoint", "tree"),
+        ("UPDATE activity_checkpoint SET note = replace(note, '401', '400')", "checkpoint"),
+        ("UPDATE activity_checkpoint SET note = ''", "checkpoint"),
+        ("UPDATE activity_epoch SET origin = 'elsewhere/ledger/1'", "checkpoint"),
+        ("UPDATE activity_key SET vkey = replace(vkey, 'ledger', 'ledgers')", "checkpoint"),
+        ("DELETE FROM activity_key", "checkpoint"),
+    ],
+)
+def test_a_tree_that_is_not_what_was_signed_is_not_continued(
+    amara: Contact, change: str, kind: str
+) -> None:
+    happen(amara, times=400)
+    seal_pending()
+    tamper(change)
+    happen(amara)
+    assert refusal()["kind"] == kind
+    assert Pending.objects.count() == 1
+
+
+def test_a_database_put_back_to_an_earlier_state_is_not_continued(amara: Contact) -> None:
+    seal_pending()
+    happen(amara, times=3)
+    seal_pending()
+    go_back(1)
+    happen(amara)
+    finding = refusal()
+    assert finding["kind"] == "anchor"
+    assert finding["expected"].startswith("4 leaves, known outside; there are 1.")
+
+
+def test_it_is_noticed_even_where_nothing_waits(amara: Contact) -> None:
+    seal_pending()
+    happen(amara)
+    seal_pending()
+    go_back(1)
+    assert refusal()["kind"] == "anchor"
+
+
+def test_a_wiped_database_does_not_begin_the_same_log_again(amara: Contact) -> None:
+    seal_pending()
+    tamper(
+        *(f"DELETE FROM activity_{table}" for table in ("leaf", "checkpoint", "key", "epoch")),
+    )
+    happen(amara)
+    assert refusal()["kind"] == "anchor"
+
+
+def test_a_log_rewritten_from_some_point_on_is_not_continued(amara: Contact) -> None:
+    seal_pending()
+    happen(amara, times=3)
+    seal_pending()
+    old = anchors.latest()
+    go_back(1)
+    anchors.keep(anchors.LATEST, Checkpoint.objects.get().note)
+    happen(amara, times=9)
+    seal_pending()
+    anchors.keep(anchors.LATEST, old)
+    assert refusal()["kind"] == "anchor"
+
+
+def test_something_else_in_place_of_the_checkpoint_outside_is_refused(amara: Contact) -> None:
+    seal_pending()
+    anchors.keep(anchors.LATEST, "all is well")
+    assert refusal()["kind"] == "anchor"
+
+
+def test_a_key_that_the_log_does_not_know_does_not_sign(amara: Contact, settings: object) -> None:
+    seal_pending()
+    settings.ANNALS_LEDGER_KEY = keys.written(keys.new_seed())
+    happen(amara)
+    assert refusal()["kind"] == "key"
+
+
+def test_a_refusal_stands_until_its_reason_is_gone(amara: Contact, settings: object) -> None:
+    seal_pending()
+    right = settings.ANNALS_LEDGER_KEY
+    settings.ANNALS_LEDGER_KEY = keys.written(keys.new_seed())
+    happen(amara)
+    refusal()
+    before = LedgerCheck.objects.get().ended_at
+    refusal()
+    assert LedgerCheck.objects.get().ended_at > before
+    settings.ANNALS_LEDGER_KEY = right
+    assert seal_pending() == 1
+    assert list(LedgerCheck.objects.order_by("id").values_list("ok", flat=True)) == [False, True]
+    seal_pending()
+    assert LedgerCheck.objects.count() == 2
+
+
+def test_nothing_is_sealed_where_what_is_known_outside_cannot_be_read(amara: Contact) -> None:
+    Path(storages["anchors"].path(anchors.LATEST)).mkdir(parents=True)
+    with pytest.raises(CannotSeal, match="place for anchors"):
+        seal_pending()
+    assert not Checkpoint.objects.exists()
+    assert not LedgerCheck.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_sealer_leaves_the_first_one_alone() -> None:
+    happen(make_contact())
+    sealed = []
+
+    def second() -> None:
+        sealed.append(seal_pending())
+        connection.close()
+
+    with transaction.atomic():
+        sealing.lock(wait=True)
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+    assert sealed == [0]
+    assert not Checkpoint.objects.exists()
+    assert seal_pending() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_committed_yet_is_sealed_later_and_never_missed() -> None:
+    amara = make_contact()
+    written, may_commit = threading.Event(), threading.Event()
+
+    def slow_writer() -> None:
+        with transaction.atomic():
+            happen(amara, times=5)
+            written.set()
+            may_commit.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=slow_writer)
+    thread.start()
+    written.wait(30)
+    overtaking = happen(amara)
+    seal_pending()
+    assert Leaf.objects.filter(event_id__in=overtaking).exists()
+    assert Leaf.objects.count() == 2
+    may_commit.set()
+    thread.join()
+    seal_pending()
+    assert set(Leaf.objects.values_list("event_id", flat=True)) == set(
+        ActivityEvent.objects.values_list("pk", flat=True)
+    )

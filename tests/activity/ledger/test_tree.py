@@ -14,7 +14,7 @@ from activity.ledger.merkle import (
     verify_inclusion,
 )
 from activity.models import Leaf, Node
-from tests.activity.ledger.tampering import tamper
+from tests.activity.ledger.backups import tamper
 
 pytestmark = pytest.mark.django_db
 # Around the borders of 256 and 65,536 leaves, where nodes are completed.
