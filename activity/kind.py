@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 class Kind:
     """One kind of event.
 
-    `label` names it in menus. `group` is who mostly causes it: people, outreach, change or system.
+    `label` names it in menus; `title` names one event of it in the log, where the label does not.
+    `group` is who mostly causes it: people, outreach, change or system.
     `words` says it in a list, where the label does not; it may use %(actor)s and %(fields)s. `tone`
     colours the icon ("ok", "warn", "bad", "info"). `on_row`: a living row shows it (a comment says
     that it was edited), so that the timeline gives it no line of its own. `living` is the model of
@@ -24,6 +25,7 @@ class Kind:
     icon: str
     group: str
     words: str | Promise = ""
+    title: str | Promise = ""
     tone: str = ""
     on_row: bool = False
     living: Any = None
