@@ -10,6 +10,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.mixins import NextRedirectMixin
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,9 @@ class PasskeySignIn(NextRedirectMixin, webauthn.LoginWebAuthnView):
 
     def form_invalid(self, form: Form) -> HttpResponse:
         """Show the sign-in page again: there is the password, too."""
+        user_login_failed.send(
+            sender=__name__, credentials={"method": "passkey"}, request=self.request
+        )
         page = self.get_context_data(form=SignInForm(request=self.request), passkey_form=form)
         return self.render_to_response(page, status=422)
 

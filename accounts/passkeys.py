@@ -159,6 +159,7 @@ def _verified(request: HttpRequest, answer: str) -> dict[str, Any]:
     return credential
 
 
+@transaction.atomic
 def _store(request: HttpRequest, user: User, credential: dict[str, Any]) -> Authenticator:
     name = get_adapter().generate_authenticator_name(user, Authenticator.Type.WEBAUTHN)
     passkey = auth.WebAuthn.add(user, name, credential).instance

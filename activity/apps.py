@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +16,5 @@ class ActivityConfig(AppConfig):
         import_module("activity.checks")
         import_module("activity.receivers")
         import_module("activity.propagation")
+        note_settings = import_module("activity.deployment").note_settings
+        post_migrate.connect(note_settings, sender=self, dispatch_uid="activity.deployment")

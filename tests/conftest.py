@@ -103,7 +103,17 @@ def static_files() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def no_event_yet() -> None:
+    """Start the tests without the event that notes the settings of a new deployment."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    activity = apps.get_app_config("activity")
+    assert post_migrate.disconnect(sender=activity, dispatch_uid="activity.deployment")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(no_event_yet: None, django_db_setup: None) -> None:
     """Have the tables emptied after a transactional test by what is left in them alone.
 
     Django's flush would truncate every table and grant the roles their rights anew. That takes

@@ -6,6 +6,7 @@ first, second, fourth, eighth and so on are noted, each with how many there were
 are ten events.
 """
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,6 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils import timezone
 
 from activity.context import current
 from activity.recording import Draft, write
@@ -49,7 +49,7 @@ def fail_to_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> 
     users = get_user_model().objects
     user = users.filter(email=typed).first() if typed.isprintable() else None
     whom = str(user.pk) if user else "nobody"
-    hour = int(timezone.now().timestamp()) // HOUR
+    hour = _hour()
     tries = _count(f"sign-in-failed:{whom}:{hour}")
     if tries & (tries - 1):
         return  # no power of two
@@ -62,6 +62,11 @@ def fail_to_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> 
             write([draft])
     except IntegrityError:  # noted before the cache lost count
         pass
+
+
+def _hour() -> int:
+    """Return the number of the clock's present hour."""
+    return int(time.time()) // HOUR
 
 
 def _count(key: str) -> int:
