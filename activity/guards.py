@@ -6,6 +6,7 @@ ENABLE ALWAYS: ordinary ones are skipped where `session_replication_role` is "re
 
 from collections.abc import Sequence
 
+from activity import user_guards
 from contacts.models import Tracked
 
 FUNCTIONS = """
@@ -75,8 +76,9 @@ BEGIN
     USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
 END $$;
 
--- An event may change once, one way: its payload and salt go, and an erasure of the same contact
--- is named. All other columns, also those to come, stay as they are.
+-- An event may change once, one way: its payload and salt go, and a later erasure of the same
+-- contact is named; where it has none, an erasure of who did it, or of whom it is about. All other
+-- columns, also those to come, stay as they are.
 CREATE OR REPLACE FUNCTION annals_guard_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE erasable text[] := ARRAY['payload', 'salt', 'erased_by'];
 BEGIN
@@ -84,8 +86,12 @@ BEGIN
         AND NEW.payload IS NULL AND NEW.salt IS NULL
         AND to_jsonb(NEW) - erasable = to_jsonb(OLD) - erasable
         AND EXISTS (
-            SELECT 1 FROM activity_event WHERE id = NEW.erased_by AND verb = 'privacy.erased'
+            SELECT 1 FROM activity_event AS erasure
+            WHERE id = NEW.erased_by AND id > OLD.id AND verb = 'privacy.erased'
             AND contact_id IS NOT DISTINCT FROM OLD.contact_id
+            AND (contact_id IS NOT NULL OR (object_type, object_id) IN (
+                (OLD.actor_type, OLD.actor_id), (OLD.object_type, OLD.object_id)
+            ))
         )
     THEN
         RETURN NEW;
@@ -233,4 +239,5 @@ def of(model: type[Tracked]) -> str:
 def expected() -> str:
     """Return the SQL of every guard that a database of Annals must have today."""
     tables = map(seal_off, LEDGER_TABLES)
-    return "".join([FUNCTIONS, LOG, PENDING, *tables, *map(of, Tracked.__subclasses__())])
+    tracked = map(of, Tracked.__subclasses__())
+    return "".join([FUNCTIONS, LOG, PENDING, *tables, *tracked, user_guards.GUARDS])

@@ -8,8 +8,9 @@ class Finding:
     """Something that does not hold.
 
     `kind` is a word for programs (docs/audit.md lists them), `event` the id of the event that it is
-    about, or None. `expected` is a sentence that says what should be there and is not; it quotes no
-    payload. `is_notice` marks what an auditor should know and what is nevertheless in order.
+    about, or None. `expected` says what should be there and is not, in words that could follow
+    "expected"; it quotes no payload. `is_notice` marks what an auditor should know and what is
+    nevertheless in order.
     """
 
     kind: str
@@ -22,8 +23,9 @@ class Finding:
         return {"kind": self.kind, "event": self.event, "expected": self.expected}
 
     def __str__(self) -> str:
-        """Return its line: kind, event id and sentence, with tabs between."""
-        return f"{self.kind}\t{self.event or '-'}\t{self.expected}"
+        """Return its line: kind, event id and what was expected."""
+        event = f" {self.event}" if self.event is not None else ""
+        return f"{self.kind}{event}: expected {self.expected}"
 
 
 def notice(kind: str, text: str, event: int | None = None) -> Finding:

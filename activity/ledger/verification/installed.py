@@ -1,8 +1,10 @@
 """Are the guards in the database the ones that activity/guards.py would install today?"""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from django.db import connection
 
@@ -17,7 +19,8 @@ _TRIGGER = re.compile(
 _ALWAYS = re.compile(r"ENABLE ALWAYS TRIGGER (\w+)")
 _ALTERED = re.compile(r"ALTER TABLE (\w+) ([^;]+);")
 _FUNCTION = re.compile(
-    r"CREATE OR REPLACE FUNCTION (\w+)\(\) RETURNS trigger LANGUAGE plpgsql AS \$\$(.*?)\$\$", re.S
+    r"CREATE OR REPLACE FUNCTION (\w+)\([^)]*\) RETURNS \w+ LANGUAGE (\w+)[\w\s]*AS \$\$(.*?)\$\$",
+    re.S,
 )
 _COMPARISON = re.compile(r"row\((.+?)\) is distinct from row\((.+?)\)")
 _CAST = re.compile(r"::text(\[\])?")
@@ -28,12 +31,10 @@ _INSTALLED_TRIGGERS = """
 SELECT pg_get_triggerdef(oid, true), tgenabled FROM pg_trigger
 WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal
 """
-# The function that a trigger really calls, in whichever schema.
+# Whichever schema they are in: another one of the name could be called instead.
 _INSTALLED_FUNCTIONS = """
-SELECT DISTINCT proname, prosrc, lanname = 'plpgsql' AND NOT prosecdef AND proconfig IS NULL
-FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
-WHERE pg_proc.oid IN (SELECT tgfoid FROM pg_trigger
-                      WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal)
+SELECT proname, lanname, prosrc, NOT prosecdef AND proconfig IS NULL
+FROM pg_proc JOIN pg_language ON pg_language.oid = prolang WHERE proname = ANY(%s)
 """
 _RULES = """
 SELECT relname, rulename FROM pg_rewrite JOIN pg_class ON pg_class.oid = ev_class
@@ -62,14 +63,14 @@ class Trigger:
     @classmethod
     def read(cls, match: re.Match[str], fires: str) -> "Trigger":
         """Return the trigger that a matching CREATE TRIGGER makes."""
-        events, _of, columns = match["events"].lower().replace('"', "").partition(" of ")
+        events = match["events"].lower().replace('"', "").split(" or ")
         return cls(
             table=match["table"],
             name=match["name"],
             constraint=bool(match["constraint"]),
             timing=match["timing"],
-            events=frozenset(events.split(" or ")),
-            columns=frozenset(columns.split(", ")),
+            events=frozenset(event.partition(" of ")[0] for event in events),
+            columns=frozenset(", ".join(e.partition(" of ")[2] for e in events).split(", ")) - {""},
             options=match["options"],
             level=match["level"],
             condition=_condition(match["condition"] or ""),
@@ -86,12 +87,13 @@ class Trigger:
 
 def _condition(text: str) -> frozenset[str]:
     """Return the terms of a condition; PostgreSQL keeps a comparison of rows column by column."""
-    plain = _CAST.sub("", text.lower().replace('"', ""))
-    rows = _COMPARISON.fullmatch(plain)
-    if not rows:
-        return frozenset(plain.split(" or "))
-    old, new = (row.split(", ") for row in rows.groups())
-    return frozenset(f"{a} is distinct from {b}" for a, b in zip(old, new, strict=True))
+    plain = _CAST.sub("", text.lower().replace('"', "")).strip()
+    if rows := _COMPARISON.fullmatch(plain):
+        old, new = (row.split(", ") for row in rows.groups())
+        terms = [f"{a} is distinct from {b}" for a, b in zip(old, new, strict=True)]
+    else:
+        terms = plain.split(" or ")
+    return frozenset(re.sub(r"[()]", "", term) for term in terms)
 
 
 def expected_triggers() -> dict[tuple[str, str], Trigger]:
@@ -129,30 +131,34 @@ def check_guards() -> Iterator[Finding]:
     installed = installed_triggers(tables)
     for key, trigger in expected.items():
         there = installed.get(key)
-        what = f"The guard {trigger.name} on {trigger.table}"
+        what = f"the guard {trigger.name} on {trigger.table}"
         if there is None:
-            yield Finding("guard", None, f"{what} should be there.")
+            yield Finding("guard", None, f"{what}; it is gone")
         elif there != trigger:
             changed = there.differences(trigger)
-            yield Finding("guard", None, f"{what} should be as it was made; changed: {changed}.")
+            yield Finding("guard", None, f"{what} as it was made; changed: {changed}")
     for table, name in sorted(installed.keys() - expected.keys()):
-        yield Finding("guard", None, f"There should be no other trigger {name} on {table}.")
-    yield from _check_functions(tables)
+        yield Finding("guard", None, f"no other trigger, like {name}, on {table}")
+    yield from _check_functions()
     yield from _check_rules(tables)
 
 
-def _check_functions(tables: list[str]) -> Iterator[Finding]:
-    bodies = dict(_FUNCTION.findall(guards.expected()))
+def _check_functions() -> Iterator[Finding]:
+    installed: dict[str, list[Any]] = defaultdict(list)
+    wanted = {name: as_made for name, *as_made in _FUNCTION.findall(guards.expected())}
     with connection.cursor() as cursor:
-        cursor.execute(_INSTALLED_FUNCTIONS, [tables])
-        for name, body, plain in cursor.fetchall():
-            if name in bodies and (body != bodies[name] or not plain):
-                text = f"The function {name} behind the guards should be as it was made."
-                yield Finding("guard", None, text)
+        cursor.execute(_INSTALLED_FUNCTIONS, [list(wanted)])
+        for name, *function in cursor.fetchall():
+            installed[name].append(function)
+    for name, as_made in wanted.items():
+        if not installed[name]:
+            yield Finding("guard", None, f"the guards' function {name}; it is gone")
+        elif installed[name] != [[*as_made, True]]:
+            yield Finding("guard", None, f"the guards' function {name} as it was made")
 
 
 def _check_rules(tables: list[str]) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(_RULES, [tables])
         for table, rule in cursor.fetchall():
-            yield Finding("guard", None, f"There should be no rule {rule} on {table}.")
+            yield Finding("guard", None, f"no rule, like {rule}, on {table}")
