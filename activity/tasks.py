@@ -5,8 +5,10 @@ import logging
 from celery import shared_task
 from django.core.cache import cache
 
+from activity import erasure_notes
 from activity.ledger import daily, sealing
 from activity.ledger.refusal import CannotSeal, Refused
+from activity.models import ActivityOrigin
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,18 @@ def look_after_ledger() -> None:
         return  # told where it was noted, by `sweep_pending`
     except CannotSeal as problem:
         _tell_once(problem)
+
+
+@shared_task
+def forget_clients() -> None:
+    """Take out client addresses and browsers whose ORIGIN_DAYS are over (beat, daily)."""
+    ActivityOrigin.objects.forget_clients()
+
+
+@shared_task
+def keep_erasure_notes() -> None:
+    """Note the erasures that could not be noted when they happened (beat, daily)."""
+    erasure_notes.keep_missing()
 
 
 def _tell_once(problem: CannotSeal) -> None:

@@ -46,6 +46,22 @@ app.conf.update(
             "task": "contacts.tasks.forget_deleted_names",
             "schedule": crontab(hour=3, minute=10),  # daily, in UTC
         },
+        "forget-old-input": {
+            "task": "contacts.tasks.forget_old_input",
+            "schedule": crontab(hour=3, minute=15),
+        },
+        "forget-clients": {
+            "task": "activity.tasks.forget_clients",
+            "schedule": crontab(hour=3, minute=20),
+        },
+        "keep-erasure-notes": {
+            "task": "activity.tasks.keep_erasure_notes",
+            "schedule": crontab(hour=3, minute=30),
+        },
+        "clear-sessions": {
+            "task": "accounts.tasks.clear_sessions",
+            "schedule": crontab(hour=3, minute=40),
+        },
     },
 )
 app.autodiscover_tasks()

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from contacts import mail
-from contacts.models import BulkRun, DeletedContact, Delivery, ImportRun, Invitation
+from contacts.models import BulkRun, DeletedContact, Delivery, ImportFailure, ImportRun, Invitation
 
 
 @shared_task
@@ -43,6 +43,13 @@ def sweep_imports() -> None:
 def forget_deleted_names() -> None:
     """Erase the names of deleted contacts whose DELETED_NAME_DAYS are over (beat, daily)."""
     DeletedContact.objects.forget_names()
+
+
+@shared_task
+def forget_old_input() -> None:
+    """Empty rows that were not imported, and what bulk actions were given (beat, daily)."""
+    ImportFailure.objects.forget_old()
+    BulkRun.objects.forget_old()
 
 
 @shared_task

@@ -1,13 +1,16 @@
 """What happened: events, and where each came from. Rows are only ever added."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -43,8 +46,35 @@ class Actor(NamedTuple):
     name: str
 
 
+TRACEABLE = Q(address__isnull=False) | ~Q(user_agent="")
+
+
+class ActivityOriginQuerySet(models.QuerySet):
+    """Origins by what they still tell of the client."""
+
+    def traceable(self) -> "ActivityOriginQuerySet":
+        """Return those that still have a client address or a browser."""
+        return self.filter(TRACEABLE)
+
+    def forget_clients(self, batch: int = 5_000) -> int:
+        """Take out address and browser where ORIGIN_DAYS are over; return of how many origins.
+
+        Each batch is a transaction of its own: outside of any other, nothing is locked for long.
+        """
+        old = timezone.now() - timedelta(days=settings.ORIGIN_DAYS)
+        overdue = self.traceable().filter(started_at__lt=old).order_by("started_at")
+        forgotten = 0
+        while ids := list(overdue.values_list("pk", flat=True)[:batch]):
+            forgotten += self.filter(pk__in=ids).update(address=None, user_agent="")
+        return forgotten
+
+
 class ActivityOrigin(models.Model):
-    """The request, task or command that wrote events: who, through what, from where."""
+    """The request, task or command that wrote events: who, through what, from where.
+
+    Address and browser of the client are the only part that can be taken out, after ORIGIN_DAYS or
+    with the person they belong to.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     started_at = models.DateTimeField(_("started"))
@@ -56,11 +86,16 @@ class ActivityOrigin(models.Model):
     address = models.GenericIPAddressField(_("address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=400, blank=True)
 
+    objects = ActivityOriginQuerySet.as_manager()
+
     class Meta:
         db_table = "activity_origin"
         verbose_name = _("origin")
         verbose_name_plural = _("origins")
         default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["started_at"], name="origin_traceable", condition=TRACEABLE)
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.route}".strip()

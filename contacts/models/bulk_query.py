@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -26,6 +27,15 @@ class BulkRunQuerySet(models.QuerySet):
         """Return the drafts that nobody started within a day."""
         old = timezone.now() - DRAFTS_KEPT
         return self.filter(state="draft", touched_at__lt=old)
+
+    def forget_old(self) -> int:
+        """Empty what was typed for the actions that ended IMPORT_FAILURE_DAYS ago; return how many.
+
+        That is the reason, note or text, and what the contacts were searched for by.
+        """
+        old = timezone.now() - timedelta(days=settings.IMPORT_FAILURE_DAYS)
+        overdue = self.filter(finished_at__lt=old).exclude(parameters={}, query="")
+        return overdue.update(parameters={}, query="")
 
     def invited(self, age: timedelta) -> int:
         """Return how many invitations these runs sent, or are about to, since that long ago."""

@@ -6,17 +6,15 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from contacts.models.changes import Change, deleted
 from contacts.models.contact_query import ContactQuerySet
-from contacts.models.deletion import DeletedContact, fingerprint
-from contacts.models.import_failure import ImportFailure
+from contacts.models.erasing import Erasable
 from contacts.models.reach import Reachable
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
@@ -28,7 +26,7 @@ SEARCHED = (
 )
 
 
-class Contact(Reachable, Tracked):
+class Contact(Reachable, Erasable, Tracked):
     """A person the team knows.
 
     Emails are kept in lower case and phones in E.164 where they can be read as such; of each, the
@@ -213,38 +211,3 @@ class Contact(Reachable, Tracked):
         self.save(verb="contact.restored", details={"reason": reason.strip()})
         return True
 
-    def belongings(self) -> dict[str, int]:
-        """Return how much there is of each kind of thing that goes with this contact."""
-        things = ("comments", "messages", "invitations", "shares", "attachments")
-        counts = {name: getattr(self, name).count() for name in things}
-        return counts | {"unsent": self.deliveries.queued().count()}
-
-    def delete(self, *, reason: str = "", **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Erase the contact with all that belongs to it; a receipt stays (ledger.md, section 4).
-
-        The receipt says why, how much went, and a keyed fingerprint of each address.
-        """
-        pk, before, name = self.pk, self.loaded, self.name
-        with transaction.atomic(savepoint=False):
-            receipt = {
-                "reason": reason.strip(),
-                "counts": self.belongings(),
-                "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
-            }
-            ImportFailure.objects.forget(self.emails)
-            for attachment in self.attachments.all():
-                attachment.discard_file()
-            accounts = [each.account for each in self.invitations.exclude(account=None)]
-            gone = super().delete(**kwargs)
-            self.pk = pk
-            for account in accounts:
-                if not account.role and not account.invitations.exists():
-                    account.close()
-            DeletedContact.objects.create(
-                contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
-            )
-            self.announce([Change(self, "contact.deleted", before, {}, receipt)])
-            deleted.send(sender=type(self), contact_id=pk)
-        return gone
-
-    delete.alters_data = True

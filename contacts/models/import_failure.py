@@ -1,18 +1,73 @@
 """Rows of an import that made no contact."""
 
-from collections.abc import Iterable
+import re
+from datetime import timedelta
+from typing import NamedTuple
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, Func, Q, TextField, Value, When
+from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
+
+# The last digits of a phone number by which it is found however it was written.
+TELLING_DIGITS = 9
+
+
+class Identity(NamedTuple):
+    """What a row of a file can be told by: addresses, and pairs of given and family name."""
+
+    emails: set[str]
+    phones: set[str]
+    names: set[tuple[str, str]]
 
 
 class ImportFailureQuerySet(models.QuerySet):
     """Rows by what they held."""
 
-    def forget(self, addresses: Iterable[str]) -> int:
-        """Empty the rows that were skipped because somebody with one of these emails was here."""
-        same = self.filter(skipped=True, value__in=list(addresses))
-        return same.update(value="", cells=[], reason=gettext("Erased with the contact"))
+    def forget(self, identity: Identity) -> int:
+        """Empty the rows that hold one of these emails, phones or whole names; return how many.
+
+        A file may spell them in any way: emails are found whatever their case, phones by their last
+        digits, names as whole words.
+        """
+        # Quotes stay, to keep the numbers of two cells apart.
+        digits = Func(
+            Cast("cells", TextField()), Value(r'[^0-9"]'), Value(""), Value("g"),
+            function="regexp_replace", output_field=TextField(),
+        )  # fmt: skip
+        rows = self.exclude(cells=[]).annotate(text=Cast("cells", TextField()), digits=digits)
+        wanted = Q(pk__in=[])
+        for email in identity.emails:
+            wanted |= Q(text__icontains=email)
+        for phone in identity.phones:
+            number = re.sub(r"\D", "", phone)
+            if len(number) >= TELLING_DIGITS:
+                wanted |= Q(digits__contains=number[-TELLING_DIGITS:])
+        for names in identity.names:
+            if all(names):
+                whole = Q()
+                for name in names:
+                    whole &= Q(text__iregex=rf"\m{re.escape(name)}\M")
+                wanted |= whole
+        found = list(rows.filter(wanted).values_list("pk", flat=True))
+        reason = gettext("Erased with the contact")
+        return self.filter(pk__in=found).update(value="", cells=[], reason=reason)
+
+    def forget_old(self, batch: int = 5_000) -> int:
+        """Empty the rows whose IMPORT_FAILURE_DAYS are over; return how many.
+
+        Where it stood and what was wrong with it stays, but for the name of who was here already.
+        """
+        old = timezone.now() - timedelta(days=settings.IMPORT_FAILURE_DAYS)
+        overdue = self.filter(run__finished_at__lt=old).exclude(cells=[], value="").order_by("pk")
+        here = When(skipped=True, then=Value(gettext("Already here")))
+        forgotten = 0
+        while found := list(overdue.values_list("pk", flat=True)[:batch]):
+            reason = Case(here, default=F("reason"), output_field=TextField())
+            forgotten += self.filter(pk__in=found).update(value="", cells=[], reason=reason)
+        return forgotten
 
 
 class ImportFailure(models.Model):

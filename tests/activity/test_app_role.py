@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -166,7 +166,7 @@ ATTACKS = {
     "become a superuser": f"ALTER ROLE {ROLE} SUPERUSER",
     "become the owner": "SET ROLE postgres",
     "change its own rights": "UPDATE auth_group_permissions SET permission_id = 1",
-    "forge a migration": "INSERT INTO django_migrations (app, name, applied) VALUES ('', '', now())",
+    "forge a migration": "INSERT INTO django_migrations (app) VALUES ('activity')",
     "set a counter": "SELECT setval(pg_get_serial_sequence('activity_event', 'id'), 1)",
     "read a file": "COPY activity_origin (route) FROM '/etc/passwd'",
     "run a program": "COPY activity_event TO PROGRAM 'cat'",

@@ -107,7 +107,7 @@ def test_the_receipt_says_who_when_why_and_how_much(
         "actor": "Max", "reason": "Asked to be forgotten",
         "counts": {
             "comments": 1, "messages": 0, "invitations": 0, "shares": 0, "attachments": 0,
-            "unsent": 0,
+            "unsent": 0, "deliveries": 0, "versions": 2, "import_rows": 0, "accounts": 0,
         },
         "fingerprints": [fingerprint("amara@calder.example"), fingerprint("+442079460142")],
     }  # fmt: skip

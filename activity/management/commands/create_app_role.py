@@ -19,7 +19,7 @@ OWNED = (
 
 
 class Command(BaseCommand):
-    """Run it as the owner of the tables, and again after each `migrate`: it changes what differs."""
+    """Run it as the owner of the tables, and again after each `migrate`: it mends what differs."""
 
     help = (
         "Print the SQL that makes a database role which owns nothing and can only add to the log, "
