@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from contacts.models.contact_query import ContactQuerySet
 from contacts.models.erasing import Erasable
+from contacts.models.putting_back import Recoverable
 from contacts.models.reach import Reachable
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
@@ -26,7 +27,7 @@ SEARCHED = (
 )
 
 
-class Contact(Reachable, Erasable, Tracked):
+class Contact(Reachable, Recoverable, Erasable, Tracked):
     """A person the team knows.
 
     Emails are kept in lower case and phones in E.164 where they can be read as such; of each, the
@@ -82,10 +83,7 @@ class Contact(Reachable, Erasable, Tracked):
     )
     sort_name = models.GeneratedField(
         expression=Func(
-            F("family_name"),
-            F("given_name"),
-            F("organisation"),
-            F("emails"),
+            *map(F, ("family_name", "given_name", "organisation", "emails")),
             function="annals_sort_name",
         ),
         output_field=models.TextField(db_collation="C"),
@@ -210,4 +208,3 @@ class Contact(Reachable, Erasable, Tracked):
         self.archived_at = None
         self.save(verb="contact.restored", details={"reason": reason.strip()})
         return True
-
