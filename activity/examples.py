@@ -39,7 +39,13 @@ IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}
 BULK = {"action": "Archive", "state": "finished", "total": 48, "acted": 45, "skipped": 3}
 IMPORT_STARTED = {"file": "spring-expo.csv", "total": 199}
 PUT_BACK = UPDATED | {"from_version": 3}
-EXPORT = {"format": "csv", "events": 4_120, "query": "kind=contact.deleted&from=2026-05-01"}
+EXPORT = {
+    "format": "csv",
+    "events": 4_120,
+    "filters": "kinds: Deleted; from 2026-05-01",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "complete": False,
+}
 SEALED = {"epoch": 1, "size": 48_211, "root": "XcnaeacGWamctVWXAe2awqudgjqtL0lgz+Nw6/RgQyg="}
 KEY_ROTATED = {"epoch": 1, "vkey": "annals.example.com/ledger/1+b0d3f7c1+AWFubmFscw=="}
 LOG_RESTORED = {"epoch": 2, "checkpoint": f"annals.example.com/ledger/1\n48211\n{SEALED['root']}\n"}

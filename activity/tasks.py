@@ -6,9 +6,10 @@ from celery import shared_task
 from django.core.cache import cache
 
 from activity import erasure_notes
+from activity.export.writing import write
 from activity.ledger import daily, sealing
 from activity.ledger.refusal import CannotSeal, Refused
-from activity.models import ActivityOrigin
+from activity.models import ActivityExport, ActivityOrigin
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,25 @@ def forget_clients() -> None:
 def keep_erasure_notes() -> None:
     """Note the erasures that could not be noted when they happened (beat, daily)."""
     erasure_notes.keep_missing()
+
+
+@shared_task
+def run_export(export_id: str) -> None:
+    """Write what is left of an export; one that is gone or over is no error."""
+    for export in ActivityExport.objects.filter(pk=export_id):
+        write(export)
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Pick up the exports whose worker died or whose message got lost (beat, twice a minute)."""
+    ActivityExport.sweep()
+
+
+@shared_task
+def expire_exports() -> None:
+    """Take away the exported files whose EXPORT_DAYS are over (beat, daily)."""
+    ActivityExport.expire()
 
 
 def _tell_once(problem: CannotSeal) -> None:

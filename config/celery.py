@@ -38,6 +38,7 @@ app.conf.update(
     beat_schedule={
         "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
         "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
+        "sweep-exports": every("activity.tasks.sweep_exports", seconds=30),
         "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
         "sweep-pending": every("activity.tasks.sweep_pending", seconds=10),
         "look-after-ledger": every("activity.tasks.look_after_ledger", seconds=300),
@@ -56,6 +57,10 @@ app.conf.update(
         },
         "keep-erasure-notes": {
             "task": "activity.tasks.keep_erasure_notes",
+            "schedule": crontab(hour=3, minute=30),
+        },
+        "expire-exports": {
+            "task": "activity.tasks.expire_exports",
             "schedule": crontab(hour=3, minute=30),
         },
         "clear-sessions": {

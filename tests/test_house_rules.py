@@ -54,6 +54,8 @@ PUBLIC = {
 }
 # What only answers to a form; a link or a mail scanner that follows it gets 405.
 ACTIONS = {
+    "activity_export",
+    "activity_export_cancel",
     "comment_delete",
     "contact_archive",
     "contact_comments",
