@@ -8,6 +8,7 @@ from django.db import models, transaction
 from contacts.models.changes import Change, deleted
 from contacts.models.deletion import DeletedContact, fingerprint
 from contacts.models.import_failure import Identity, ImportFailure
+from contacts.models.tag import Tag
 from contacts.models.tracking import Tracked
 
 
@@ -17,6 +18,7 @@ class Erasable(models.Model):
     pk: Any
     emails: list[str]
     phones: list[str]
+    tags: list[str]
     given_name: Any
     family_name: Any
     name: Any
@@ -44,23 +46,19 @@ class Erasable(models.Model):
         """
         pk, before, name = self.pk, self.loaded, self.name
         with transaction.atomic(savepoint=False):
+            identity = self._identity()
             counts = self.belongings() | {
                 "deliveries": self.deliveries.count(),
                 "versions": self._count_versions(),
-                "import_rows": ImportFailure.objects.forget(self._identity()),
+                "import_rows": ImportFailure.objects.forget(identity),
             }
             for attachment in self.attachments.all():
                 attachment.discard_file()
-            accounts = [each.account for each in self.invitations.exclude(account=None)]
+            accounts = {each.account for each in self.invitations.exclude(account=None)}
             gone = super().delete(**kwargs)
             self.pk = pk
-            closed = {
-                account.pk: account
-                for account in accounts
-                if not account.role and not account.invitations.exists()
-            }
-            for account in closed.values():
-                account.close()
+            closed = [account.pk for account in accounts if _close(account)]
+            Tag.forget_unused(identity.tags, type(self).objects.order_by())
             DeletedContact.objects.create(
                 contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
             )
@@ -70,19 +68,19 @@ class Erasable(models.Model):
                 "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
             }
             self.announce([Change(self, "contact.deleted", before, {}, receipt)])
-            deleted.send(sender=type(self), contact_id=pk, accounts=list(closed))
+            deleted.send(sender=type(self), contact_id=pk, accounts=closed)
         return gone
 
     delete.alters_data = True
 
     def _identity(self) -> Identity:
-        """Return all names, emails and phones that the contact has or had."""
-        rows = self.history.values_list("emails", "phones", "given_name", "family_name")
-        versions = [*rows, (self.emails, self.phones, self.given_name, self.family_name)]
+        """Return what the contact is called and reached by, and was."""
+        versions = [self, *self.history.all()]
         return Identity(
-            emails={email for emails, *_rest in versions for email in emails},
-            phones={phone for _emails, phones, *_rest in versions for phone in phones},
-            names={(given, family) for *_addresses, given, family in versions},
+            emails={email for version in versions for email in version.emails},
+            phones={phone for version in versions for phone in version.phones},
+            names={(version.given_name, version.family_name) for version in versions},
+            tags={tag for version in versions for tag in version.tags},
         )
 
     def _count_versions(self) -> int:
@@ -90,3 +88,11 @@ class Erasable(models.Model):
             model.history.model._base_manager.filter(**{model.contact_column: self.pk}).count()
             for model in Tracked.__subclasses__()
         )
+
+
+def _close(account: Any) -> bool:
+    """Close an account that opens nothing any more: neither a portal nor the team's pages."""
+    if account.role or account.invitations.exists():
+        return False
+    account.close()
+    return True

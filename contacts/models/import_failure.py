@@ -16,11 +16,12 @@ TELLING_DIGITS = 9
 
 
 class Identity(NamedTuple):
-    """What a row of a file can be told by: addresses, and pairs of given and family name."""
+    """What somebody can be told by: addresses, pairs of given and family name, and tags."""
 
     emails: set[str]
     phones: set[str]
     names: set[tuple[str, str]]
+    tags: set[str]
 
 
 class ImportFailureQuerySet(models.QuerySet):

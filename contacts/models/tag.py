@@ -33,3 +33,9 @@ class Tag(models.Model):
         """Keep the names that are new, for completion and filters."""
         tags = [Tag(name=name) for name in sorted(names)]
         Tag.objects.bulk_create(tags, ignore_conflicts=True)
+
+    @classmethod
+    def forget_unused(cls, names: Iterable[str], contacts: models.QuerySet) -> None:
+        """Delete those of the names that none of the contacts has: a tag may name somebody."""
+        unused = [name for name in names if not contacts.filter(tags__contains=[name]).exists()]
+        cls.objects.filter(pk__in=unused).delete()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.celery import app
-from contacts.models import BulkRun, Contact, ImportFailure, ImportRun
+from contacts.models import BulkRun, Contact, ImportFailure, ImportRun, Tag
 from contacts.tasks import forget_old_input
 from tests.builders import make_contact, make_user
 
@@ -159,3 +159,13 @@ def test_what_a_bulk_action_was_given_goes_after_the_same_days(
 
 def test_old_input_is_forgotten_by_schedule() -> None:
     assert forget_old_input.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+def test_a_tag_goes_with_the_last_contact_that_has_it() -> None:
+    Tag.remember(["Friend of Amara", "Press"])
+    make_contact(given_name="Ben", tags=["Press"])
+    amara = make_amara(tags=["Friend of Amara", "Press"])
+    amara.tags = []
+    amara.save()
+    amara.delete()
+    assert [tag.name for tag in Tag.objects.all()] == ["Press"]
