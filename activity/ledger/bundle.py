@@ -64,6 +64,7 @@ def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
         "proof.json": canonical(proof.as_json(leaf_hash(event))),
         "checkpoint.txt": newest.note,
         "consistency.json": canonical(growth),
+        "rotations.json": canonical(_rotations(leaf.epoch)),
         "keys.txt": "".join(f"{key.vkey}\n" for key in keys.verifiers(leaf.epoch)),
         "verify.py": (_HERE / "verify.py").read_bytes(),
     })  # fmt: skip
@@ -110,6 +111,13 @@ def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
         hexed = [each.hex() for each in proof]
         grown.append({"size": size, "root": root.hex(), "hashes": hexed})
     return grown
+
+
+def _rotations(epoch: int) -> list[str]:
+    """Return the notes in which each key names the one after it, oldest first."""
+    rotations = ActivityEvent.objects.filter(verb="ledger.key_rotated").order_by("id")
+    payloads = rotations.values_list("payload", flat=True)
+    return [payload["note"] for payload in payloads if payload["epoch"] == epoch]
 
 
 def _readme(event: ActivityEvent, newest: Checkpoint) -> str:

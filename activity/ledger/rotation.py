@@ -10,6 +10,7 @@ from activity.ledger.ground import ground
 from activity.ledger.note import Signer
 from activity.ledger.refusal import CannotSeal
 from activity.ledger.sealing import BATCH, lock, seal_onto, seal_pending, waiting
+from activity.ledger.succession import introduce
 from activity.models import LedgerKey
 from activity.recording import Draft, write
 
@@ -40,6 +41,7 @@ def _rotate(new: bytes) -> LedgerKey:
     here = ground()
     vkey = Signer(here.epoch.origin, new).vkey
     payload = {"epoch": here.epoch.number, "vkey": vkey, "old": here.signer.vkey}
+    payload["note"] = introduce(here.signer, vkey)
     write([Draft("ledger.key_rotated", "ledger", None, None, payload)])
     while True:
         sealed = len(seal_onto(here, waiting()))

@@ -2,16 +2,14 @@
 """Check the proof of an event, without Annals and without a network.
 
     python3 verify.py                     checks what lies beside this file
-    python3 verify.py --key KEY           and that it was signed with a key you have from elsewhere
-    python3 verify.py --checkpoint FILE   and that all that the log held at a checkpoint you have
-                                          from elsewhere still stands in it
+    python3 verify.py --key KEY           and that a key you have from elsewhere signed it
+    python3 verify.py --checkpoint FILE   and that it continues a checkpoint you have from elsewhere
 
 Needs Python 3.11 and the package "cryptography". It says what holds, and ends with 0 if all of it
 does, with 1 if something does not, with 2 if something could not be checked.
 
-The formats are open: RFC 6962 and 9162, c2sp.org/signed-note, c2sp.org/tlog-checkpoint and
-c2sp.org/tlog-proof. This file shares no code with Annals on purpose, so that each can be held
-against the other; nor need you use it at all.
+The formats are open: RFC 9162, c2sp.org/signed-note, /tlog-checkpoint and /tlog-proof. This file
+shares no code with Annals on purpose, so that each can be held against the other.
 """
 
 import argparse
@@ -25,6 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+NEXT_KEY = "annals: the next key of this log"  # and in the line after it, signed by the key before
 
 
 class Wrong(ValueError):
@@ -90,11 +90,9 @@ def climb(place: int, last: int, start: bytes, siblings: list[bytes]) -> tuple[b
 
 def continues(old: int, old_root: bytes, new: int, new_root: bytes, proof: list[bytes]) -> bool:
     """Tell whether a tree continues an older one (RFC 9162, 2.1.4.2)."""
-    if old == new:
-        return not proof and old_root == new_root
     path = proof if old & (old - 1) else [old_root, *proof]
-    if not 0 < old < new or not path:
-        return False
+    if old == new or not 0 < old < new or not path:
+        return old == new and not proof and old_root == new_root
     place, last = old - 1, new - 1
     while place % 2:
         place, last = place // 2, last // 2
@@ -103,10 +101,8 @@ def continues(old: int, old_root: bytes, new: int, new_root: bytes, proof: list[
 
 def read_checkpoint(note: str) -> tuple[str, int, bytes]:
     """Return the log, the size and the root that a checkpoint names (c2sp.org/tlog-checkpoint)."""
-    lines = note.partition("\n\n")[0].rstrip("\n").split("\n")
-    if len(lines) < 3 or not lines[0]:
-        raise Wrong("A checkpoint has a line each for its log, its size and its root.")
-    return lines[0], number(lines[1]), unbase64(lines[2], 32)
+    log, size, root, *_more = note.partition("\n\n")[0].rstrip("\n").split("\n")
+    return log, number(size), unbase64(root, 32)
 
 
 def signed_by(note: str, key: str) -> bool:
@@ -120,14 +116,13 @@ def signed_by(note: str, key: str) -> bool:
     hashed = hashlib.sha256(f"{name}\n".encode() + public).digest()[:4]
     if public[:1] != b"\x01" or hashed.hex() != identity:
         raise Wrong(f"{key[:99]!a} is no key.")
+    verifier = ed25519.Ed25519PublicKey.from_public_bytes(public[1:])
     text, _blank, signatures = note.rpartition("\n\n")
     for line in signatures.removesuffix("\n").split("\n"):
         dash, _space, signature = line.rpartition(" ")
         if dash == f"— {name}" and base64.b64decode(signature, validate=True)[:4] == hashed:
             try:
-                ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(
-                    unbase64(signature, 68)[4:], f"{text}\n".encode()
-                )
+                verifier.verify(unbase64(signature, 68)[4:], f"{text}\n".encode())
             except InvalidSignature:
                 raise Wrong(f"The signature of {key!a} does not fit.") from None
             return True
@@ -138,7 +133,6 @@ class Bundle:
     """What a proof consists of: its folder, and what leaf.json and proof.txt in there say."""
 
     def __init__(self, folder: Path) -> None:
-        """Read it; raises OSError or ValueError where that cannot be done."""
         self.folder = folder
         self.leaf = hashlib.sha256(b"\x00" + (folder / "leaf.json").read_bytes()).digest()
         self.event = read_json(folder / "leaf.json")
@@ -156,9 +150,9 @@ class Bundle:
         if not payload.exists() and not salt.exists():
             return "What the event said is not in here: it was erased since, or left out."
         read_json(payload)  # can be read, and in one way only
-        if not re.fullmatch(rb"[0-9a-f]{64}\n", salt.read_bytes()):
-            raise Wrong("salt.txt is not 32 bytes in hex.")
         key = bytes.fromhex(salt.read_text("ascii"))
+        if salt.read_bytes() != f"{key.hex()}\n".encode() or len(key) != 32:
+            raise Wrong("salt.txt is not 32 bytes in hex.")
         if hmac.digest(key, payload.read_bytes(), "sha256").hex() != self.event["commitment"]:
             raise Wrong("payload.json is not what the event said when it was recorded.")
         return "payload.json is what the event said when it was recorded."
@@ -176,18 +170,24 @@ class Bundle:
         told: dict[str, Any] = {"origin": self.log, "index": self.index, "size": self.size}
         told |= {"leaf": self.leaf.hex(), "root": self.root.hex(), "checkpoint": self.note}
         told["hashes"] = [each.hex() for each in self.hashes]
-        if read_json(self.folder / "proof.json") != told:
-            raise Wrong("proof.json and proof.txt tell of different proofs.")
-        if (self.folder / "checkpoint.txt").read_bytes().decode() != self.note:
-            raise Wrong("checkpoint.txt and proof.txt hold different checkpoints.")
-        return "The files tell of one and the same proof."
+        alone = (self.folder / "checkpoint.txt").read_bytes().decode()
+        if read_json(self.folder / "proof.json") != told or alone != self.note:
+            raise Wrong("proof.txt, proof.json and checkpoint.txt are not of the same proof.")
+        return "proof.txt, proof.json and checkpoint.txt are of the same proof."
 
     def check_signature(self, trusted: list[str]) -> str:
         """Check who signed the checkpoint, in the name of its log."""
         keys = trusted or (self.folder / "keys.txt").read_bytes().decode().split("\n")[:-1]
+        for note in read_json(self.folder / "rotations.json"):
+            title, successor, *_rest = note.split("\n")
+            if title == NEXT_KEY and any(signed_by(note, key) for key in keys):
+                keys = [*keys, successor]
+            elif not trusted:
+                raise Wrong("rotations.json names a key that no other one has introduced.")
         for key in keys:
-            if signed_by(self.note, key) and key.partition("+")[0] == self.log:
-                known = "you gave" if trusted else "is in keys.txt: compare it with one you trust"
+            if key.partition("+")[0] == self.log and signed_by(self.note, key):
+                known = "was introduced by one you gave" if trusted else "you have to compare"
+                known = "you gave" if key in trusted else known
                 return f"The checkpoint is signed with the key {key!a}, which {known}."
         raise Wrong("The checkpoint is not signed with a key you gave, or one in keys.txt.")
 
@@ -220,7 +220,7 @@ def attempt(check: Callable[[], Any]) -> tuple[int, Any]:
     except (Unknown, OSError) as problem:
         return 2, problem
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as problem:
-        return 1, problem if isinstance(problem, Wrong) else f"It cannot be read: {problem!a}"
+        return 1, problem if isinstance(problem, Wrong) else f"A file cannot be read: {problem!a}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -242,7 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{('holds', 'WRONG', 'unknown')[status]:<9}{sentence}\n")
     state = min((status for status, _sentence in found if status), default=0)
     ends = ("All of this holds.", "This proof does not hold.", "Not all of it could be checked.")
-    sys.stdout.write(f"{ends[state]}\n")
+    sys.stdout.write(ends[state] + "\n")
     return state
 
 

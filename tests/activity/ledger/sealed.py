@@ -23,6 +23,7 @@ PROOF_FILES = [
     "payload.json",
     "proof.json",
     "proof.txt",
+    "rotations.json",
     "salt.txt",
 ]
 
