@@ -1,5 +1,6 @@
 """What Celery runs for the log; the modules it calls do the work."""
 
+import hashlib
 import logging
 
 from celery import shared_task
@@ -36,7 +37,7 @@ def look_after_ledger() -> None:
         daily.look_after()
     except Refused:
         return  # told where it was noted, by `sweep_pending`
-    except CannotSeal as problem:
+    except (CannotSeal, OSError) as problem:  # mail servers that do not answer are the latter
         _tell_once(problem)
 
 
@@ -71,6 +72,7 @@ def expire_exports() -> None:
     ActivityExport.expire()
 
 
-def _tell_once(problem: CannotSeal) -> None:
-    if cache.add(f"ledger:{problem}"[:200], value=True, timeout=QUIET_SECONDS):
+def _tell_once(problem: Exception) -> None:
+    digest = hashlib.sha256(str(problem).encode()).hexdigest()
+    if cache.add(f"ledger:{digest}", value=True, timeout=QUIET_SECONDS):
         logger.warning("%s", problem)

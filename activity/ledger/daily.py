@@ -18,7 +18,7 @@ from activity.models import ActivityEvent, Anchor, Checkpoint
 from activity.recording import Draft, write
 from contacts.models.lease import held
 
-_LEASE = UUID(int=0x616E6E616C730003)
+LEASE = UUID(int=0x616E6E616C730003)
 
 
 def look_after() -> None:
@@ -27,7 +27,7 @@ def look_after() -> None:
     Raises Refused and CannotSeal as sealing does, and what the mail's backend raises. What failed
     is tried again with the next call.
     """
-    with held(_LEASE) as ours:
+    with held(LEASE) as ours:
         if not ours:
             return
         if not ActivityEvent.objects.filter(dedup_key=_heartbeat()).exists():

@@ -88,8 +88,8 @@ def seal_pending(
     """Seal what waits, batch by batch, and return how many events that were.
 
     It ends when nothing waits, after so many `seconds`, or where another sealer is at work, unless
-    told to `wait` for it. `progress` is called with the events sealed so far and the tree's size.
-    Raises Refused, which it has noted as a LedgerCheck, and CannotSeal.
+    told to `wait` for it. `progress` is called after each batch, with the events sealed so far and
+    the tree's size. Raises Refused, which it has noted as a LedgerCheck, and CannotSeal.
     """
     began_at, sealed = timezone.now(), 0
     deadline = time.monotonic() + (math.inf if seconds is None else seconds)
@@ -101,7 +101,7 @@ def seal_pending(
             if is_last or time.monotonic() > published + PUBLISHING_SECONDS:
                 anchors.publish()
                 published = time.monotonic()
-            if progress:
+            if progress and batch.events:
                 progress(sealed, batch.size)
             if is_last:
                 note_recovery(began_at, batch.epoch, batch.size)
