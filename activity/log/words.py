@@ -2,39 +2,42 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact, SearchVectorField
 from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import Contains
 
 from activity import asked
 from activity.models.event import words_of_payload
 from contacts.filtering import ORDERS
 from contacts.models import Contact, ContactQuerySet, DeletedContact
-from contacts.models.contact_query import PrefixQuery
 from contacts.paging import Matches
 
 PEOPLE = 20  # members of the team of one name
+SHORTEST = 3  # letters of a word's beginning
 CONTACTS = 100  # contacts of one name, those last active
 
 # "48,219", "#48219", "48 219" and the like
 _NUMBER = re.compile(r"#?\d{1,3}(?:[\s.,'’\u202f]\d{3})+|#?\d{1,18}", re.ASCII)
+_PHONE = re.compile(r"[+0-9 ()./-]+", re.ASCII)
 
 
 class Beginnings(SearchQuery):
-    """A full-text query in which each word may be the beginning of one."""
+    """A full-text query in which each longer word may be the beginning of one.
+
+    What begins with a few letters or digits is too much to be looked through.
+    """
 
     def __init__(self, typed: str) -> None:
-        quoted = (
-            "'" + word.replace("\\", "\\\\").replace("'", "''") + "':*" for word in typed.split()
+        words = (
+            "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + ":*" * _may_go_on(word)
+            for word in typed.split()
         )
-        super().__init__(" & ".join(quoted), config="simple", search_type="raw")
+        super().__init__(" & ".join(words), config="simple", search_type="raw")
 
 
 @dataclass(frozen=True)
@@ -65,62 +68,67 @@ class Words:
         """Tell whether more contacts have that name than are looked for."""
         return len(self.contacts) >= CONTACTS
 
-    @cached_property
+    @property
     def named(self) -> Q:
         """Return what holds for the one entry whose number or id it is."""
         return Q(id=self.number) if self.number is not None else Q(uid=self.uid)
 
-    @cached_property
-    def recorded(self) -> Q:
-        """Return what holds for the entries that recorded the words, by their index."""
-        return Q(SearchVectorExact(words_of_payload(), Beginnings(self.typed)))
+    def recorded(self, *, indexed: bool = True) -> Q:
+        """Return what holds for the entries that recorded the words.
 
-    @property
-    def conditions(self) -> Q:
-        """Return what holds for the entries that match."""
+        Without `indexed` the database checks row by row: for a few rows chosen otherwise.
+        """
+        words = words_of_payload()
+        # An expression that no index knows.
+        text = words if indexed else Coalesce(words, words, output_field=SearchVectorField())
+        return Q(SearchVectorExact(text, Beginnings(self.typed)))
+
+    def conditions(self, *, indexed: bool = True) -> Q:
+        """Return what holds for the entries that match; `indexed` as in `recorded`."""
         return (
             self.named
             | Q(actor_id__in=self.people)
             | Q(contact_id__in=self.contacts)
-            | self.recorded
+            | self.recorded(indexed=indexed)
         )
+
+
+def _may_go_on(word: str) -> bool:
+    return len(word) >= SHORTEST and any(map(str.isalpha, word))
 
 
 def _people(typed: str) -> tuple[UUID, ...]:
     team = get_user_model().objects.filter(groups__isnull=False)
-    found = team.filter(_says(Concat("name", Value(" "), "email", output_field=TextField()), typed))
+    found = team.filter(
+        _says(_folded(Concat("name", Value(" "), "email", output_field=TextField())), typed)
+    )
     return tuple(found.order_by("name").values_list("pk", flat=True)[:PEOPLE])
 
 
 def _contacts(typed: str) -> tuple[UUID, ...]:
     matches = Matches(_called(typed), _called(typed, indexed=False))
     living = matches.take(CONTACTS, ORDERS["-activity"], None)
-    gone = DeletedContact.objects.exclude(name="").filter(_says(F("name"), typed))
+    gone = DeletedContact.objects.exclude(name="").filter(_says(_folded(F("name")), typed))
     names = gone.order_by("-deleted_at").values_list("pk", flat=True)[:CONTACTS]
     return (*(contact.pk for contact in living), *names)
 
 
 def _called(typed: str, *, indexed: bool = True) -> ContactQuerySet:
-    """Return the contacts whose names or addresses the words begin, as the list finds them.
+    """Return the contacts of that name, company, address or number.
 
-    It also finds them by title, town and tags; here these would bring entries without any reason
-    that could be seen.
+    The list of contacts also finds them by title, town and tags; here these would bring entries
+    without any reason that could be seen.
     """
-    names = Func(
-        *("given_name", "middle_name", "family_name", "organisation", Value(""), Value("")),
-        *("emails", "phones", Value("{}", ArrayField(TextField()))),
-        function="annals_search",
-        output_field=SearchVectorField(),
-    )
-    found = Contact.objects.search(typed, indexed=indexed).filter(
-        SearchVectorExact(names, PrefixQuery(typed))
-    )
-    return found.only("id", "last_activity_at")
+    found = Contact.objects.search(typed, indexed=indexed).only("id", "last_activity_at")
+    if "@" not in typed and not _PHONE.fullmatch(typed):
+        for word in typed.split():
+            found = found.filter(_says(F("sort_name"), word) | Q(organisation__icontains=word))
+    return found
 
 
-def _says(text: Any, typed: str) -> Contains:
-    folded = (
-        Func(each, function="annals_fold", output_field=TextField())
-        for each in (text, Value(typed))
-    )
-    return Contains(*folded)
+def _folded(text: Any) -> Func:
+    return Func(text, function="annals_fold", output_field=TextField())
+
+
+def _says(text: Any, typed: str) -> Q:
+    return Q(Contains(text, _folded(Value(typed))))

@@ -173,9 +173,10 @@ class ActivityEvent(models.Model):
         indexes = [
             models.Index("contact_id", F("id").desc(), name="event_by_contact"),
             models.Index("object_id", "xid", name="event_by_object"),
-            models.Index("actor_id", F("id").desc(), name="event_by_actor"),
             models.Index("verb", F("id").desc(), name="event_by_verb"),
-            models.Index("channel", F("id").desc(), name="event_by_source"),
+            # The log asks for each kind from each source by itself (activity/log/finding.py).
+            models.Index("verb", "channel", F("id").desc(), name="event_by_kind"),
+            models.Index("actor_id", "verb", "channel", F("id").desc(), name="event_by_actor_kind"),
             BrinIndex(fields=["recorded_at"], name="event_by_time"),
             GinIndex(words_of_payload(), name="event_by_words"),
         ]
