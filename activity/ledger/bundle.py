@@ -9,15 +9,15 @@ from typing import Any
 
 from django.conf import settings
 
-from activity.canonical import canonical
+from activity.canonical import canonical, commitment
 from activity.leaf import leaf_data, leaf_hash, moment
 from activity.ledger import keys, tree
 from activity.ledger.merkle import Range, consistency_path, verify_consistency
-from activity.ledger.note import NoteError
+from activity.ledger.note import NoteError, Verifier
 from activity.ledger.proof import Proof, ProofError
 from activity.models import ActivityEvent, Anchor, Checkpoint, Leaf
 
-ANCHORS = 50  # known to others, and covered by a proof of consistency without being asked for
+ANCHORS = 100  # the newest that left this server: they are covered without being asked for
 _HERE = Path(__file__).parent
 _MODES = {"verify.py": 0o755}
 _BEGAN = (1980, 1, 1, 0, 0, 0)  # the same proof is the same file
@@ -54,10 +54,10 @@ def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
         growth = _growth(newest, since)
     except tree.Damaged as error:
         raise ProofError(str(error)) from error
-    proof = Proof(leaf.index, hashes, newest.note)
-    _check(event, leaf, newest, proof)
+    proof, signers = Proof(leaf.index, hashes, newest.note), keys.verifiers(leaf.epoch)
+    _check(event, leaf, proof, signers)
     return _zipped({
-        "README.txt": _readme(event, newest),
+        "README.txt": _readme(event, newest.size, signers[-1]),
         "leaf.json": leaf_data(event),
         **_content(event),
         "proof.txt": proof.text,
@@ -65,7 +65,7 @@ def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
         "checkpoint.txt": newest.note,
         "consistency.json": canonical(growth),
         "rotations.json": canonical(_rotations(leaf.epoch)),
-        "keys.txt": "".join(f"{key.vkey}\n" for key in keys.verifiers(leaf.epoch)),
+        "keys.txt": "".join(f"{key.vkey}\n" for key in signers),
         "verify.py": (_HERE / "verify.py").read_bytes(),
     })  # fmt: skip
 
@@ -79,14 +79,18 @@ def _content(event: ActivityEvent) -> dict[str, str | bytes]:
     }
 
 
-def _check(event: ActivityEvent, leaf: Leaf, newest: Checkpoint, proof: Proof) -> None:
+def _check(event: ActivityEvent, leaf: Leaf, proof: Proof, signers: list[Verifier]) -> None:
     """Raise ProofError where the proof would not convince anybody."""
     if leaf_hash(event) != bytes(leaf.hash):
         raise ProofError("The event is not as it was when it was sealed.")
+    if not event.is_erased and (
+        commitment(bytes(event.salt), event.payload) != bytes(event.commitment)
+    ):
+        raise ProofError("What the event says is not what it said when it was recorded.")
     try:
-        proof.check(bytes(leaf.hash), keys.verifiers(leaf.epoch))
+        proof.check(bytes(leaf.hash), signers)
     except NoteError as error:
-        raise ProofError(f"The checkpoint {newest}: {error}") from error
+        raise ProofError(f"The newest checkpoint does not hold: {error}") from error
 
 
 def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
@@ -120,16 +124,15 @@ def _rotations(epoch: int) -> list[str]:
     return [payload["note"] for payload in payloads if payload["epoch"] == epoch]
 
 
-def _readme(event: ActivityEvent, newest: Checkpoint) -> str:
-    signed_with = keys.verifiers(newest.epoch)[-1]
+def _readme(event: ActivityEvent, size: int, signer: Verifier) -> str:
     return string.Template((_HERE / "README.txt").read_text()).substitute(
         site=settings.SITE_URL,
         uid=event.uid,
         verb=event.verb,
         occurred=moment(event.occurred_at),
-        origin=signed_with.name,
-        size=newest.size,
-        key=signed_with.vkey,
+        origin=signer.name,
+        size=size,
+        key=signer.vkey,
     )
 
 

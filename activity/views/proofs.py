@@ -30,13 +30,13 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("contacts.view_contact", raise_exception=True)
 def event_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Answer with the bundle that proves an event, also since the log's sizes in `?since=`."""
+    """Answer with the bundle that proves an event; since a size of the log with `?since=`."""
     event = get_object_or_404(ActivityEvent, uid=uid)
     if event.kind.private and not request.user.has_perm("activity.view_activityevent"):
         raise PermissionDenied
-    since = [number(size) or 0 for size in request.GET.getlist("since")]
+    since = request.GET.get("since")
     try:
-        zipped = bundle(event, since)
+        zipped = bundle(event, [] if since is None else [number(since) or 0])
     except NotSealed:
         why = _("It is not sealed yet, which takes some seconds. Try again in a minute.")
         return _no_proof(request, event, why, status=409)
@@ -52,7 +52,10 @@ def event_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
             "what has changed."
         )
         return _no_proof(request, event, why, status=409)
-    headers = {"Content-Disposition": f'attachment; filename="{bundle_name(event)}"'}
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{bundle_name(event)}"',
+    }
     return HttpResponse(zipped, content_type="application/zip", headers=headers)
 
 

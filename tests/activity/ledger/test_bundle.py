@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from activity.ledger import verify
 from activity.ledger.bundle import NoSuchSize, NotSealed, bundle
@@ -45,6 +46,15 @@ def test_the_readme_names_the_event_its_log_and_the_key(tmp_path: Path) -> None:
 def test_the_same_proof_is_the_same_file() -> None:
     event = sealed_event()
     assert bundle(event) == bundle(event)
+
+
+def test_a_proof_costs_the_same_in_a_log_of_any_length(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for others in (0, 300):
+        event = sealed_event(before=others, after=others)
+        with django_assert_num_queries(6):
+            bundle(event)
 
 
 @pytest.mark.parametrize("others", [0, 1, 255, 256, 300])
@@ -89,6 +99,7 @@ def tampered(statement: str) -> None:
     [
         "UPDATE activity_event SET verb = 'contact.deleted'",
         "UPDATE activity_event SET actor_id = gen_random_uuid()",
+        """UPDATE activity_event SET payload = payload || '{"reason": "another"}'""",
         "UPDATE activity_leaf SET hash = sha256(hash)",
         "UPDATE activity_checkpoint SET note = replace(note, '/ledger/', '/other/')",
         "DELETE FROM activity_leaf WHERE index = 0",
