@@ -46,16 +46,19 @@ def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
     so that nothing could be proved.
     """
     leaf = Leaf.objects.filter(event_id=event.pk).first()
-    newest = leaf and Checkpoint.objects.filter(epoch=leaf.epoch).order_by("-size").first()
-    if newest is None or newest.size <= leaf.index:
+    if leaf is None:
         raise NotSealed
+    newest = Checkpoint.objects.filter(epoch=leaf.epoch).order_by("-size").first()
+    if newest is None or newest.size <= leaf.index:
+        raise ProofError("The checkpoint under which the event was sealed is gone.")
     try:
         hashes = tree.inclusion_proof(leaf.epoch, leaf.index, newest.size)
         growth = _growth(newest, since)
-    except tree.Damaged as error:
+        signers = keys.verifiers(leaf.epoch)
+        proof = Proof(leaf.index, hashes, newest.note)
+        _check(event, leaf, proof, signers)
+    except (tree.Damaged, NoteError) as error:
         raise ProofError(str(error)) from error
-    proof, signers = Proof(leaf.index, hashes, newest.note), keys.verifiers(leaf.epoch)
-    _check(event, leaf, proof, signers)
     return _zipped({
         "README.txt": _readme(event, newest.size, signers[-1]),
         "leaf.json": leaf_data(event),
@@ -80,17 +83,14 @@ def _content(event: ActivityEvent) -> dict[str, str | bytes]:
 
 
 def _check(event: ActivityEvent, leaf: Leaf, proof: Proof, signers: list[Verifier]) -> None:
-    """Raise ProofError where the proof would not convince anybody."""
+    """Raise ProofError or NoteError where the proof would not convince anybody."""
     if leaf_hash(event) != bytes(leaf.hash):
         raise ProofError("The event is not as it was when it was sealed.")
     if not event.is_erased and (
         commitment(bytes(event.salt), event.payload) != bytes(event.commitment)
     ):
         raise ProofError("What the event says is not what it said when it was recorded.")
-    try:
-        proof.check(bytes(leaf.hash), signers)
-    except NoteError as error:
-        raise ProofError(f"The newest checkpoint does not hold: {error}") from error
+    proof.check(bytes(leaf.hash), signers)
 
 
 def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
@@ -119,9 +119,8 @@ def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
 
 def _rotations(epoch: int) -> list[str]:
     """Return the notes in which each key names the one after it, oldest first."""
-    rotations = ActivityEvent.objects.filter(verb="ledger.key_rotated").order_by("id")
-    payloads = rotations.values_list("payload", flat=True)
-    return [payload["note"] for payload in payloads if payload["epoch"] == epoch]
+    rotations = ActivityEvent.objects.filter(verb="ledger.key_rotated", payload__epoch=epoch)
+    return list(rotations.order_by("id").values_list("payload__note", flat=True))
 
 
 def _readme(event: ActivityEvent, size: int, signer: Verifier) -> str:

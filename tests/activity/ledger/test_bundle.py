@@ -89,8 +89,8 @@ def test_a_size_the_log_never_had_is_refused(size: int) -> None:
 def tampered(statement: str) -> None:
     """Run a statement as somebody who owns the tables and has lifted their guards."""
     with connection.cursor() as cursor:
-        for table in ("activity_event", "activity_leaf", "activity_checkpoint", "activity_anchor"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for table in ("event", "leaf", "checkpoint", "key", "anchor"):
+            cursor.execute(f"ALTER TABLE activity_{table} DISABLE TRIGGER USER")
         cursor.execute(statement)
 
 
@@ -102,6 +102,9 @@ def tampered(statement: str) -> None:
         """UPDATE activity_event SET payload = payload || '{"reason": "another"}'""",
         "UPDATE activity_leaf SET hash = sha256(hash)",
         "UPDATE activity_checkpoint SET note = replace(note, '/ledger/', '/other/')",
+        "UPDATE activity_key SET vkey = 'none'",
+        "DELETE FROM activity_key",
+        "DELETE FROM activity_checkpoint",
         "DELETE FROM activity_leaf WHERE index = 0",
         "INSERT INTO activity_anchor (epoch, size, root, place, sent_at) "
         "VALUES (1, 2, sha256('other'), 'mail', now())",

@@ -106,6 +106,14 @@ def test_every_flipped_byte_is_noticed(tmp_path: Path, name: str) -> None:
         assert verify.main([str(folder)]) == 1, place
 
 
+def test_a_place_beyond_the_end_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    folder = unpacked(tmp_path)
+    text = (folder / "proof.txt").read_text()
+    (folder / "proof.txt").write_text(text.replace("index 4\n", "index 9\n"))
+    assert verify.main([str(folder)]) == 1
+    assert "no entry 9 among 9" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", PROOF_FILES)
 def test_a_missing_file_is_no_proof(tmp_path: Path, name: str, capsys: Capture) -> None:
     folder = unpacked(tmp_path)
