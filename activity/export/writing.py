@@ -53,6 +53,8 @@ def write(export: ActivityExport) -> None:
             # Not finished, and still active: it has to start anew.
             while ours and export.claim() and not _write(export):
                 continue
+            if ours and not export.file:
+                export.parts.delete()  # what was on its way when it was stopped
         except OSError:
             logger.exception("The file of export %s cannot be written", export.pk)
             export.fail(_("The file could not be written. Tell an administrator, then try again."))

@@ -75,7 +75,7 @@ class ExportState(models.Model):
     def name(self) -> str:
         """Return what its file is called where it is downloaded."""
         made = timezone.localtime(self.created_at)
-        return f"activity-{made:%Y-%m-%d-%H%M}.{self.format}"
+        return f"activity-{made:%Y-%m-%d-%H%M%S}.{self.format}"
 
     @property
     def is_active(self) -> bool:

@@ -105,5 +105,6 @@ def _own(request: HttpRequest, pk: UUID) -> ActivityExport:
 
 
 def _progress(export: ActivityExport) -> dict[str, object]:
-    words = in_words(filters_of(export)) if export.is_active or export.is_there else ""
+    is_known = export.is_active or export.is_there
+    words = in_words(filters_of(export), wholly=True) if is_known else ""
     return {"export": export, "words": words}

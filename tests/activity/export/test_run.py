@@ -1,0 +1,277 @@
+"""Writing a large export: no event lost or doubled, whatever happens to whoever writes it."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from celery import current_app
+from celery.contrib.testing.worker import start_worker
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from activity.context import acting
+from activity.export.parts import Parts
+from activity.models import ActivityEvent, ActivityExport
+from activity.tasks import run_export, sweep_exports
+from contacts.models import Contact
+from tests.activity.happenings import happen
+from tests.builders import make_contact, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVENTS = 12_000  # three parts
+
+
+def asked(**fields: Any) -> ActivityExport:
+    """Ask for all that is there to export, as Max does, and have it wait for a worker."""
+    happen(make_contact(), times=EVENTS)
+    return ActivityExport.objects.create(made_by=make_user(name="Max"), format="ndjson", **fields)
+
+
+def written(export: ActivityExport) -> list[dict[str, Any]]:
+    export.refresh_from_db()
+    file = b"".join(export.parts.chunks())
+    assert len(file) == export.size
+    *events, last = map(orjson.loads, file.splitlines())
+    assert last["events"] == len(events) == export.done
+    return events
+
+
+def is_complete(export: ActivityExport) -> bool:
+    """Tell whether it is finished with each event once, in order."""
+    numbers = [event["number"] for event in written(export)]
+    visible = ActivityEvent.objects.exclude(verb__startswith="user.").order_by("id")
+    wanted = visible.filter(id__lte=export.ceiling).values_list("id", flat=True)
+    events = ActivityEvent.objects.filter(verb="export.created", object_id=export.pk)
+    return export.state == "finished" and numbers == list(wanted) and events.count() == 1
+
+
+def abandon(export: ActivityExport) -> None:
+    ActivityExport.objects.filter(pk=export.pk).update(
+        touched_at=timezone.now() - timedelta(minutes=2)
+    )
+
+
+class Watched(FileSystemStorage):
+    """A storage in which a test may do something just before a part is written."""
+
+    def __init__(self, then: Any) -> None:
+        super().__init__(storages["exports"].location)
+        self.then, self.written = then, 0
+
+    def save(self, name: str, content: Any, max_length: Any = None) -> str:
+        """Do what the test wants, then write it."""
+        self.written += 1
+        self.then(self)
+        return super().save(name, content, max_length)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that has something done just before a part is written."""
+    return lambda then: monkeypatch.setitem(storages._storages, "exports", Watched(then))
+
+
+def test_a_killed_worker_loses_and_doubles_nothing() -> None:
+    """The process dies after its second part is in the storage, and before its commit."""
+    export = asked()
+    program = f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path.cwd())!r})
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = {connection.settings_dict["NAME"]!r}
+import django
+django.setup()
+from activity.models import ActivityExport
+from activity.tasks import run_export
+advance = ActivityExport.advance
+def die(self, *args):
+    if self.cursor:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return advance(self, *args)
+ActivityExport.advance = die
+run_export({str(export.pk)!r})
+"""
+    died = subprocess.run([sys.executable, "-c", program], env=os.environ, check=False)
+    assert died.returncode == -signal.SIGKILL
+    export.refresh_from_db()
+    assert (export.state, export.done) == ("running", 5_000)
+    happen(Contact.objects.get(), times=10)  # not of this export any more
+
+    abandon(export)
+    assert list(ActivityExport.objects.abandoned()) == [export]
+    run_export(str(export.pk))
+    assert is_complete(export)
+
+
+def test_two_workers_at_one_export_write_it_once() -> None:
+    export = asked()
+    together = Barrier(2)
+
+    def work() -> None:
+        together.wait()
+        run_export(str(export.pk))
+        connections.close_all()
+
+    workers = [Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert is_complete(export)
+
+
+def test_one_stopped_while_it_is_written_leaves_no_file(watch: Any) -> None:
+    export = asked()
+
+    def stop(storage: Watched) -> None:
+        if storage.written == 3:  # the head, a part, and another one on its way
+            ActivityExport.objects.get(pk=export.pk).cancel()
+
+    watch(stop)
+    run_export(str(export.pk))
+    export.refresh_from_db()
+    assert (export.state, export.done, export.file) == ("cancelled", 5_000, "")
+    assert not ActivityEvent.objects.filter(verb="export.created").exists()
+    assert not storages["exports"].exists(str(export.pk))
+
+
+def test_a_contact_deleted_while_it_is_written_is_not_in_it(watch: Any) -> None:
+    export = asked()
+    amara = make_contact(given_name="Amara", notes="Allergic to lilies")
+    happen(make_contact(given_name="Ben"), times=6_000)
+
+    def delete(storage: Watched) -> None:
+        if storage.written == 4:  # the head and three parts, Amara in the third
+            with transaction.atomic(), acting():
+                Contact.objects.locked(amara.pk).delete()
+
+    watch(delete)
+    run_export(str(export.pk))
+    assert is_complete(export)
+    hers = [event for event in written(export) if event["contact"] == str(amara.pk)]
+    assert hers[0]["payload"] is None
+    assert b"lilies" not in b"".join(export.parts.chunks())
+
+
+def test_one_that_begins_while_a_contact_is_deleted_waits_until_that_is_done() -> None:
+    amara = make_contact(given_name="Amara", notes="Allergic to lilies")
+    export = asked()
+    deleted, may_commit = Event(), Event()
+
+    def delete() -> None:
+        with transaction.atomic(), acting():
+            Contact.objects.locked(amara.pk).delete()
+            deleted.set()
+            assert may_commit.wait(timeout=30)
+        connections.close_all()
+
+    def work() -> None:
+        run_export(str(export.pk))
+        connections.close_all()
+
+    threads = [Thread(target=delete), Thread(target=work)]
+    threads[0].start()
+    assert deleted.wait(timeout=30)
+    threads[1].start()
+    wait_for_lock()
+    may_commit.set()
+    for thread in threads:
+        thread.join()
+    assert is_complete(export)
+    assert b"lilies" not in b"".join(export.parts.chunks())
+
+
+def wait_for_lock() -> None:
+    """Return once somebody waits for an advisory lock."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with connection.cursor() as cursor:
+        for _attempt in range(3_000):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError("Nobody waits.")
+
+
+def test_a_deleted_contact_s_file_is_off_the_disk() -> None:
+    export = asked()
+    run_export(str(export.pk))
+    assert storages["exports"].exists(str(export.pk))
+    with transaction.atomic(), acting():
+        Contact.objects.locked(Contact.objects.get().pk).delete()
+    assert not storages["exports"].exists(str(export.pk))
+    export.refresh_from_db()
+    assert (export.state, export.is_there, len(export.sha256)) == ("finished", False, 64)
+
+
+def test_a_full_disk_is_said_in_words(watch: Any, caplog: Any) -> None:
+    def fail(storage: Watched) -> None:
+        if storage.written == 2:
+            raise OSError(28, "No space left on device")
+
+    watch(fail)
+    export = asked()
+    run_export(str(export.pk))
+    export.refresh_from_db()
+    assert (export.state, export.file) == ("failed", "")
+    assert "The file could not be written." in export.error
+    assert not storages["exports"].exists(str(export.pk))
+    assert "cannot be written" in caplog.text
+
+
+def test_one_that_never_gets_on_is_given_up() -> None:
+    export = asked(attempts=5)
+    run_export(str(export.pk))
+    export.refresh_from_db()
+    assert export.state == "failed"
+    assert export.error == "This stopped 5 times at the same place. Ask for it again."
+    assert run_export(str(UUID(int=0))) is None  # one that is gone is no error
+
+
+def test_the_size_is_that_of_all_parts_in_their_order() -> None:
+    parts = Parts("order")
+    for name, data in (("tail", b"4"), (10, b"3"), (9, b"x"), ("head", b"1"), (9, b"2")):
+        parts.put(name, data)
+    assert b"".join(parts.chunks()) == b"1234"
+    assert parts.measure()[0] == 4
+    parts.delete()
+    parts.delete()
+    assert not list(parts.chunks())
+
+
+def test_a_worker_picks_up_what_was_asked_for_and_what_was_abandoned() -> None:
+    fresh = asked()
+    lost = ActivityExport.objects.create(made_by=fresh.made_by, format="csv")
+    abandon(lost)
+    over = Barrier(2)
+    finish = ActivityExport.finish
+    ended = []
+
+    def note(self: ActivityExport, **result: Any) -> bool:
+        ended.append(self.pk)
+        if len(ended) == 2:
+            transaction.on_commit(over.wait)
+        return finish(self, **result)
+
+    ActivityExport.finish = note
+    try:
+        with start_worker(current_app, perform_ping_check=False, pool="solo", loglevel="ERROR"):
+            fresh.nudge()
+            sweep_exports()
+            over.wait(timeout=60)
+    finally:
+        ActivityExport.finish = finish
+    assert is_complete(fresh)
+    lost.refresh_from_db()
+    assert lost.state == "finished"
+    event = ActivityEvent.objects.get(object_id=fresh.pk)
+    assert (event.actor_id, event.channel) == (fresh.made_by_id, "task")
