@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from activity.ledger.merkle import HASH_BYTES, verify_inclusion
 from activity.ledger.note import (
@@ -22,7 +23,8 @@ class ProofError(ValueError):
     """A proof is not written as the standard asks, or does not prove what it should."""
 
 
-class Proof(NamedTuple):
+@dataclass(frozen=True)
+class Proof:
     """Where a leaf stands, the hashes that lead from it to the root, and the signed checkpoint."""
 
     index: int
