@@ -179,6 +179,8 @@ STORAGES: dict[str, dict[str, Any]] = {
         "anchors": "config.anchors.AnchorFolder",
     }.items()
 } | {"staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"}}
+if env("LEDGER_ANCHOR_FOLDER", default=""):
+    STORAGES["anchors"]["OPTIONS"]["location"] = env("LEDGER_ANCHOR_FOLDER")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@localhost>")

@@ -63,7 +63,10 @@ def publish() -> None:
 def keep(name: str, note: str) -> None:
     """Write a note to a place of that name; raises CannotSeal where that is not possible."""
     with _reaching():
-        storages["anchors"].save(name, ContentFile(note.encode()))
+        saved = storages["anchors"].save(name, ContentFile(note.encode()))
+        if saved != name:
+            storages["anchors"].delete(saved)
+            raise FileExistsError(f"it keeps the old “{name}” where a new one is saved")
 
 
 def _is_newer(known: str, ours: str) -> bool:

@@ -7,13 +7,15 @@ from unittest.mock import patch
 
 import pytest
 from django.core import mail
-from django.core.files.storage import storages
+from django.core.files.base import File
+from django.core.files.storage import InMemoryStorage, storages
 from django.db import connection
 from django.utils import timezone
 
 from activity import tasks
 from activity.ledger import anchors, daily, keys
 from activity.ledger.note import open_checkpoint
+from activity.ledger.refusal import CannotSeal
 from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent, Anchor, Checkpoint, LedgerCheck, Pending
 from contacts.models import Contact
@@ -176,3 +178,33 @@ def test_a_folder_of_anchors_keeps_a_file_whole(db: None) -> None:
 def test_there_are_no_notes_before_the_first(db: None) -> None:
     assert list(anchors.notes()) == []
     assert anchors.latest() == ""
+
+
+def test_an_object_store_does_as_well_as_a_folder(amara: Contact, settings: Any) -> None:
+    settings.STORAGES = settings.STORAGES | {"anchors": {"BACKEND": f"{__name__}.ObjectStore"}}
+    daily.look_after()
+    happen(amara)
+    seal_pending()
+    assert [name.partition("/")[0] for name, _note in anchors.notes()] == ["daily", "latest"]
+    assert anchors.latest() == newest().note
+
+
+def test_a_store_that_replaces_nothing_is_refused(amara: Contact, settings: Any) -> None:
+    backend = "django.core.files.storage.InMemoryStorage"
+    settings.STORAGES = settings.STORAGES | {"anchors": {"BACKEND": backend}}
+    seal_pending()
+    happen(amara)
+    with pytest.raises(CannotSeal, match="keeps the old “latest”"):
+        seal_pending()
+    assert storages["anchors"].listdir("")[1] == ["latest"]
+
+
+class ObjectStore(InMemoryStorage):
+    """Replaces what is saved under the same name, as object stores do."""
+
+    def _save(self, name: str, content: File) -> str:
+        self.delete(name)
+        return super()._save(name, content)
+
+    def is_name_available(self, name: str, max_length: int | None = None) -> bool:
+        return True
