@@ -1,7 +1,8 @@
 """The newest 256 leaves of a tree at most: which of them, or of their events, was altered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from hashlib import sha256
 
 from activity.ledger.merkle import Frontier
 from activity.ledger.verification.findings import Finding
@@ -11,8 +12,7 @@ from activity.ledger.verification.rows import SealedRow
 class Block:
     """The leaves from `start` up to the next node of level 1.
 
-    `before` is the tree's edge there; None where it cannot be known any more. `edge` is where the
-    leaves taken in have moved it; None where one of them is missing, too.
+    `before` is the tree's edge there; None where it cannot be known any more.
 
     Where a leaf is not the hash of its event, one of the two was altered. What was computed when
     they were sealed tells which: the node above, or a signed root.
@@ -20,33 +20,48 @@ class Block:
 
     def __init__(self, start: int, before: Frontier | None) -> None:
         """Begin at a leaf whose index is a multiple of 256."""
-        self.start, self.before, self.edge = start, before, deepcopy(before)
+        self.start, self.before = start, before
         self._rows: list[SealedRow] = []
         self._differing: list[SealedRow] = []
+        self._edge = deepcopy(before)
+        self._is_torn = False
 
-    def take(self, row: SealedRow) -> bytes | None:
-        """Take in the next leaf; returns the hash of the node that it completes, if it does."""
+    def take(self, row: SealedRow) -> None:
+        """Take in the next leaf."""
         self._rows.append(row)
         if row.computed != row.leaf and row.computed is not None:
             self._differing.append(row)
-        if self.edge is None:
-            return None
-        completed = self.edge.append(row.leaf)
-        return completed[0][2] if completed else None
 
     def tear(self) -> None:
         """Note that a leaf is missing."""
-        self.edge = None
+        self._is_torn = True
 
-    def by_events(self) -> tuple[Frontier, bytes | None] | None:
-        """Return edge and node as the events would have them; None where they are the same."""
-        if not self._differing or self.edge is None:
+    def root(self) -> bytes | None:
+        """Return the root over all leaves so far; None where it cannot be known."""
+        if self._edge is None or self._is_torn:
             return None
-        edge, node = deepcopy(self.before), None
+        for row in self._rows[self._edge.size - self.start :]:
+            self._edge.append(row.leaf)
+        return self._edge.root()
+
+    def root_by_events(self) -> bytes | None:
+        """Return it as the events would have it; None where they say the same as the leaves."""
+        if not self._differing or self.root() is None:
+            return None
+        edge = deepcopy(self.before)
         for row in self._rows:
-            completed = edge.append(row.computed or row.leaf)
-            node = completed[0][2] if completed else None
-        return edge, node
+            edge.append(row.computed or row.leaf)
+        return edge.root()
+
+    def node(self) -> bytes | None:
+        """Return the hash over all 256 leaves; None where one is missing."""
+        return None if self._is_torn else _fold([row.leaf for row in self._rows])
+
+    def node_by_events(self) -> bytes | None:
+        """Return it as the events would have it; None where they say the same as the leaves."""
+        if not self._differing or self._is_torn:
+            return None
+        return _fold([row.computed or row.leaf for row in self._rows])
 
     def differences(self, *, leaves_hold: bool) -> Iterator[Finding]:
         """Yield a finding for each leaf that is not the hash of its event."""
@@ -55,3 +70,12 @@ class Block:
                 yield Finding("event", row.event, "the event as it was sealed; it was changed")
             else:
                 yield Finding("leaf", row.event, f"the leaf {row.computed.hex()} of this event")
+
+
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    """Return the hash over so many leaves that they fill a tree; faster than one by one."""
+    while len(hashes) > 1:
+        halves = iter(hashes)
+        pairs = zip(halves, halves, strict=True)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    return hashes[0]

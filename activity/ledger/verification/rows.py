@@ -5,7 +5,7 @@ way to the same hash, and several times as fast. A test holds the two together.
 """
 
 import functools
-import hmac
+from binascii import hexlify, unhexlify
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,11 +15,15 @@ from django.db import connection
 
 from activity.canonical import commitment
 
+# Ids come as JSON, ready to be hashed.
 _ROWS = """
 COPY (
     SELECT leaf.index, leaf.event_id, leaf.hash, event.id, event.version, event.uid, event.verb,
-           event.occurred_at, event.recorded_at, event.actor_type, event.actor_id,
-           event.object_type, event.object_id, event.contact_id, event.origin_id,
+           event.occurred_at, event.recorded_at,
+           event.actor_type, coalesce('"' || event.actor_id || '"', 'null'),
+           event.object_type, coalesce('"' || event.object_id || '"', 'null'),
+           coalesce('"' || event.contact_id || '"', 'null'),
+           coalesce('"' || event.origin_id || '"', 'null'),
            event.commitment, event.salt, event.payload
     FROM activity_leaf AS leaf LEFT JOIN activity_event AS event ON event.id = leaf.event_id
     WHERE leaf.epoch = %s AND leaf.index >= %s AND leaf.index < %s
@@ -35,9 +39,10 @@ SET LOCAL jit = off
 """
 _UNSET = "RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_sort; RESET jit"
 _NULL = b"\\N"
+_WHOLE = len(b"2026-05-06 12:00:00.123456+00")
 _LEAF = (
     b'\x00{"actor":{"id":%b,"type":%b},"commitment":"%b","contact":%b,"object":{"id":%b,"type":%b},'
-    b'"occurred":"%b","origin":%b,"recorded":"%b","uid":"%b","v":%b,"verb":%b}'
+    b'"occurred":"%bT%bZ","origin":%b,"recorded":"%bT%bZ","uid":"%b","v":%b,"verb":%b}'
 )
 
 
@@ -69,41 +74,38 @@ def sealed_rows(epoch: int, start: int, end: int) -> Iterator[SealedRow]:
 
 
 def _row(columns: list[bytes]) -> SealedRow:
-    index, event_id, leaf, found, *event = columns
-    if found == _NULL:
-        return SealedRow(int(index), int(event_id), _bytes(leaf), None, payload_fits=True)
     (
-        version, uid, verb, occurred, recorded, actor_type, actor, object_type, object_id, contact,
-        origin, committed, salt, payload,
-    ) = event  # fmt: skip
+        index, event_id, leaf, found, version, uid, verb, occurred, recorded, actor_type, actor,
+        object_type, object_id, contact, origin, committed, salt, payload,
+    ) = columns  # fmt: skip
+    if found == _NULL:
+        return SealedRow(int(index), int(event_id), unhexlify(leaf[3:]), None, True)
+    if len(occurred) != _WHOLE:
+        occurred = _whole(occurred)
+    if len(recorded) != _WHOLE:
+        recorded = _whole(recorded)
     committed = committed[3:]
     data = _LEAF % (
-        _id(actor), _text(actor_type), committed, _id(contact), _id(object_id), _text(object_type),
-        _moment(occurred), _id(origin), _moment(recorded), uid, version, _text(verb),
+        actor, _text(actor_type), committed, contact, object_id, _text(object_type),
+        occurred[:10], occurred[11:26], origin, recorded[:10], recorded[11:26], uid, version,
+        _text(verb),
     )  # fmt: skip
     fits = payload == _NULL or _fits(payload, salt, committed)
-    return SealedRow(int(index), int(event_id), _bytes(leaf), sha256(data).digest(), fits)
+    return SealedRow(int(index), int(event_id), unhexlify(leaf[3:]), sha256(data).digest(), fits)
 
 
 def _fits(payload: bytes, salt: bytes, committed: bytes) -> bool:
+    if b"\\" in payload:
+        payload = payload.replace(b"\\\\", b"\\")
     try:
-        bound = commitment(_bytes(salt), orjson.loads(payload.replace(b"\\\\", b"\\")))
-    except (TypeError, ValueError):  # no salt, or a payload that Annals does not write
+        return hexlify(commitment(unhexlify(salt[3:]), orjson.loads(payload))) == committed
+    except (TypeError, ValueError):  # a payload that Annals does not write
         return False
-    return hmac.compare_digest(bound.hex().encode(), committed)
 
 
-def _bytes(column: bytes) -> bytes:
-    return bytes.fromhex(column[3:].decode())
-
-
-def _id(column: bytes) -> bytes:
-    return b"null" if column == _NULL else b'"%b"' % column
-
-
-def _moment(column: bytes) -> bytes:
-    """Return "2026-05-06 12:00:00.5+00" as leaves write it."""
-    return b"%bT%b.%bZ" % (column[:10], column[11:19], column[20:-3].ljust(6, b"0"))
+def _whole(moment: bytes) -> bytes:
+    """Return a moment with all six digits of its microseconds."""
+    return b"%b.%b+00" % (moment[:19], moment[20:-3].ljust(6, b"0"))
 
 
 @functools.lru_cache(1_000)

@@ -101,9 +101,9 @@ class Walk:
                 yield Finding("payload", row.event, text)
             self._last_event = row.event
             position = row.index + 1
-            node = self._block.take(row)
+            self._block.take(row)
             if position % TILE == 0:
-                yield from self._close(node)
+                yield from self._close()
             if position == next_head:
                 yield from self._compare(position)
                 next_head = self._next_head()
@@ -118,16 +118,15 @@ class Walk:
             self._block.tear()
             start = min(self._block.start + TILE, end)
             if start % TILE == 0:
-                yield from self._close(None)
+                yield from self._close()
         while self._heads and self._heads[0].size <= end:
             self._heads.popleft()  # the missing leaves were named; there is no root to compare
 
-    def _close(self, node: bytes | None) -> Iterator[Finding]:
-        """Hold the node over a whole block, None where it cannot be computed, against its row."""
+    def _close(self) -> Iterator[Finding]:
+        """Hold the node over a whole block against its row, and begin the next one."""
         block, index = self._block, self._block.start // TILE
-        stored = self._nodes.get((1, index))
-        by_events = block.by_events() if node != stored else None
-        leaves_hold = by_events is None or by_events[1] != stored
+        stored, node = self._nodes.get((1, index)), self._block.node()
+        leaves_hold = node == stored or block.node_by_events() != stored
         yield from block.differences(leaves_hold=leaves_hold)
         if node is None or not leaves_hold:
             node = stored
@@ -144,14 +143,13 @@ class Walk:
 
     def _compare(self, size: int) -> Iterator[Finding]:
         """Hold the tree's root over so many leaves against the signed ones."""
-        edge = self._block.edge
+        root = self._block.root() if self._heads and self._heads[0].size == size else None
         while self._heads and self._heads[0].size == size:
             head = self._heads.popleft()
-            if edge is None:
+            if root is None:
                 continue
-            holds, self._events_hold = edge.root() == head.root, False
-            if not holds and (by_events := self._block.by_events()):
-                holds = self._events_hold = by_events[0].root() == head.root
+            self._events_hold = head.root != root and self._block.root_by_events() == head.root
+            holds = head.root == root or self._events_hold
             if holds:
                 self._held_at = size
             if head.kind != "checkpoint":
