@@ -1,7 +1,7 @@
 """Runs of bulk actions by state and age, and how many invitations they sent."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +27,11 @@ class BulkRunQuerySet(models.QuerySet):
         """Return the drafts that nobody started within a day."""
         old = timezone.now() - DRAFTS_KEPT
         return self.filter(state="draft", touched_at__lt=old)
+
+    def forget(self, contact_id: Any) -> None:
+        """Empty what was typed for the actions on a contact that are over, as `forget_old` does."""
+        ended = self.filter(contact_ids__contains=[contact_id], finished_at__isnull=False)
+        ended.update(parameters={}, query="")
 
     def forget_old(self) -> int:
         """Empty what was typed for the actions that ended IMPORT_FAILURE_DAYS ago; return how many.

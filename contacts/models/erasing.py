@@ -58,6 +58,8 @@ class Erasable(models.Model):
             gone = super().delete(**kwargs)
             self.pk = pk
             closed = [account.pk for account in accounts if _close(account)]
+            # A run imports contacts, not the other way round.
+            self._meta.apps.get_model("contacts", "BulkRun").objects.forget(pk)
             Tag.forget_unused(identity.tags, type(self).objects.order_by())
             DeletedContact.objects.create(
                 contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
