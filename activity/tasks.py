@@ -10,6 +10,7 @@ from activity import erasure_notes
 from activity.export.writing import write
 from activity.ledger import daily, sealing
 from activity.ledger.refusal import CannotSeal, Refused
+from activity.ledger.verification.nightly import verify_when_due
 from activity.models import ActivityExport, ActivityOrigin
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,18 @@ def look_after_ledger() -> None:
         return  # told where it was noted, by `sweep_pending`
     except (CannotSeal, OSError) as problem:  # mail servers that do not answer are the latter
         _tell_once(problem)
+
+
+@shared_task
+def verify_ledger() -> None:
+    """Verify the whole log once a night (beat, every minute: machines sleep, too)."""
+    verification = verify_when_due()
+    if verification and verification.found:
+        logger.error(
+            "The log does not hold: %s findings. The first one: %s",
+            verification.found,
+            verification.findings[0],
+        )
 
 
 @shared_task

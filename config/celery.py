@@ -42,6 +42,7 @@ app.conf.update(
         "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
         "sweep-pending": every("activity.tasks.sweep_pending", seconds=10),
         "look-after-ledger": every("activity.tasks.look_after_ledger", seconds=300),
+        "verify-ledger": every("activity.tasks.verify_ledger", seconds=60),
         "expire-invitations": every("contacts.tasks.expire_invitations", seconds=60),
         "forget-deleted-names": {
             "task": "contacts.tasks.forget_deleted_names",
