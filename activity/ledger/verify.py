@@ -6,10 +6,9 @@
     python3 verify.py --checkpoint FILE   and that it continues a checkpoint you have from elsewhere
 
 Needs Python 3.11 and the package "cryptography". It says what holds, and ends with 0 if all of it
-does, with 1 if something does not, with 2 if something could not be checked.
-
-The formats are open: RFC 9162, c2sp.org/signed-note, /tlog-checkpoint and /tlog-proof. This file
-shares no code with Annals on purpose, so that each can be held against the other.
+does, with 1 if something does not, with 2 if something could not be checked. The formats are open:
+RFC 9162, c2sp.org/signed-note, /tlog-checkpoint and /tlog-proof. This file shares no code with
+Annals on purpose, so that each can be held against the other.
 """
 
 import argparse
@@ -178,18 +177,20 @@ class Bundle:
     def check_signature(self, trusted: list[str]) -> str:
         """Check who signed the checkpoint, in the name of its log."""
         keys = trusted or (self.folder / "keys.txt").read_bytes().decode().split("\n")[:-1]
+        keys = [key for key in keys if key.startswith(f"{self.log}+")]
         for note in read_json(self.folder / "rotations.json"):
             title, successor, *_rest = note.split("\n")
-            if title == NEXT_KEY and any(signed_by(note, key) for key in keys):
-                keys = [*keys, successor]
+            named = title == NEXT_KEY and successor.startswith(f"{self.log}+")
+            if named and any(signed_by(note, key) for key in keys):
+                keys.append(successor)
             elif not trusted:
                 raise Wrong("rotations.json names a key that no other one has introduced.")
         for key in keys:
-            if key.partition("+")[0] == self.log and signed_by(self.note, key):
-                known = "was introduced by one you gave" if trusted else "you have to compare"
-                known = "you gave" if key in trusted else known
+            if signed_by(self.note, key):
+                known = "you gave" if key in trusted else "was introduced by one you gave"
+                known = known if trusted else "you have to compare"
                 return f"The checkpoint is signed with the key {key!a}, which {known}."
-        raise Wrong("The checkpoint is not signed with a key you gave, or one in keys.txt.")
+        raise Wrong(f"The checkpoint is not signed with a key of {self.log!a} that is known here.")
 
     def check_growth(self, known: Path | None) -> str:
         """Check that the log has only grown since the checkpoints before, and since a known one."""
@@ -202,10 +203,8 @@ class Bundle:
         if not known:
             return f"The log continues the {len(roots) - 1} earlier states in consistency.json."
         log, size, root = read_checkpoint(known.read_text("utf-8"))
-        if log != self.log:
-            raise Unknown(f"Your checkpoint is of another log: {log!a}.")
-        if size not in roots:
-            raise Unknown(f"Ask for a proof since {size} entries, the size of your checkpoint.")
+        if log != self.log or size not in roots:
+            raise Unknown(f"Ask for a proof since {size} entries of {log!a}, your checkpoint.")
         if roots[size] != root:
             raise Wrong(f"The log's first {size} entries are not those of your checkpoint.")
         return f"The log still holds the {size} entries of your checkpoint, unchanged."

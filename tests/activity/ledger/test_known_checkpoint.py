@@ -65,7 +65,7 @@ def test_without_a_proof_since_then_it_says_so(tmp_path: Path, capsys: Capture) 
     folder, note = grown(tmp_path, since=False)
     known = checkpoint_file(folder, note)
     assert verify.main([str(folder), "--checkpoint", str(known)]) == 2
-    assert "Ask for a proof since 7 entries" in capsys.readouterr().out
+    assert "Ask for a proof since 7 entries of" in capsys.readouterr().out
 
 
 def test_a_past_that_was_rewritten_is_noticed(tmp_path: Path, capsys: Capture) -> None:

@@ -90,6 +90,13 @@ def test_a_successor_that_nobody_vouched_for_is_refused(rotated: tuple[Path, lis
 
 
 @pytest.mark.django_db
+def test_a_key_of_another_log_introduces_none_of_this(rotated: tuple[Path, list[str]]) -> None:
+    folder, keys = rotated
+    (folder / "rotations.json").write_text(json.dumps([introduce(OTHER, keys[2])]))
+    assert verify.main([str(folder), "--key", keys[0], "--key", OTHER.vkey]) == 1
+
+
+@pytest.mark.django_db
 def test_every_flipped_byte_of_a_succession_is_noticed(rotated: tuple[Path, list[str]]) -> None:
     folder, _keys = rotated
     path = folder / "rotations.json"
