@@ -137,6 +137,7 @@ def test_what_is_counted_while_sealing_are_half_hours_of_each_kind(amara: Contac
     [
         ('UPDATE activity_event SET payload = \'{"actor": "Eve"}\' WHERE id = %(id)s', "payload"),
         ("UPDATE activity_event SET payload = '{\"a\": 1.5}' WHERE id = %(id)s", "payload"),
+        ("UPDATE activity_event SET payload = '[9007199254740993]' WHERE id = %(id)s", "payload"),
         ("UPDATE activity_event SET salt = 'pepper' WHERE id = %(id)s", "payload"),
         ("UPDATE activity_event SET commitment = 'x' WHERE id = %(id)s", "payload"),
         ("DELETE FROM activity_event WHERE id = %(id)s", "pending"),
@@ -204,6 +205,16 @@ def test_a_tree_that_is_not_what_was_signed_is_not_continued(
     assert Pending.objects.count() == 1
 
 
+def test_a_tree_that_is_stored_otherwise_than_it_was_computed_is_not_signed(amara: Contact) -> None:
+    tamper(
+        "CREATE FUNCTION forge() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN NEW.hash := sha256('x'); RETURN NEW; END $$",
+        "CREATE TRIGGER forge BEFORE INSERT ON activity_leaf FOR EACH ROW EXECUTE FUNCTION forge()",
+    )
+    assert refusal()["kind"] == "tree"
+    assert not Checkpoint.objects.exists()
+
+
 def test_a_database_put_back_to_an_earlier_state_is_not_continued(amara: Contact) -> None:
     seal_pending()
     happen(amara, times=3)
@@ -242,6 +253,17 @@ def test_a_log_rewritten_from_some_point_on_is_not_continued(amara: Contact) -> 
     happen(amara, times=9)
     seal_pending()
     anchors.keep(anchors.LATEST, old)
+    assert refusal()["kind"] == "anchor"
+
+
+def test_a_leaf_that_is_gone_from_under_an_older_checkpoint_is_noticed(amara: Contact) -> None:
+    happen(amara, times=300)
+    seal_pending()
+    old = anchors.latest()
+    happen(amara, times=400)
+    seal_pending()
+    anchors.keep(anchors.LATEST, old)
+    tamper("DELETE FROM activity_leaf WHERE index = 260")
     assert refusal()["kind"] == "anchor"
 
 
