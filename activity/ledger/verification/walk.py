@@ -126,7 +126,8 @@ class Walk:
         """Hold the node over a whole block against its row, and begin the next one."""
         block, index = self._block, self._block.start // TILE
         stored, node = self._nodes.get((1, index)), self._block.node()
-        leaves_hold = node == stored or block.node_by_events() != stored
+        by_events = block.node_by_events()
+        leaves_hold = node == stored or by_events is None or by_events != stored
         yield from block.differences(leaves_hold=leaves_hold)
         if node is None or not leaves_hold:
             node = stored
