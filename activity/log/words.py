@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import Contains
 
 from activity import asked
+from activity.catalogue import KINDS
 from activity.models.event import words_of_payload
 from contacts.filtering import ORDERS
 from contacts.models import Contact, ContactQuerySet, DeletedContact
@@ -20,6 +21,8 @@ from contacts.paging import Matches
 PEOPLE = 20  # members of the team of one name
 SHORTEST = 3  # letters of a word's beginning
 CONTACTS = 100  # contacts of one name, those last active
+
+UNSAID = sorted(kind.verb for kind in KINDS if kind.verb.startswith("comment."))
 
 # "48,219", "#48219", "48 219" and the like
 _NUMBER = re.compile(r"#?\d{1,3}(?:[\s.,'’\u202f]\d{3})+|#?\d{1,18}", re.ASCII)
@@ -76,12 +79,14 @@ class Words:
     def recorded(self, *, indexed: bool = True) -> Q:
         """Return what holds for the entries that recorded the words.
 
+        What was commented is found where it stands, with its contact: it may be deleted there.
         Without `indexed` the database checks row by row: for a few rows chosen otherwise.
         """
         words = words_of_payload()
         # An expression that no index knows.
         text = words if indexed else Coalesce(words, words, output_field=SearchVectorField())
-        return Q(SearchVectorExact(text, Beginnings(self.typed)))
+        said = SearchVectorExact(text, Beginnings(self.typed))
+        return Q(said) & ~Q(verb__in=UNSAID)
 
     def conditions(self, *, indexed: bool = True) -> Q:
         """Return what holds for the entries that match; `indexed` as in `recorded`."""
