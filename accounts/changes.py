@@ -68,7 +68,7 @@ def announcing(keys: Iterable[Any], **details: Any) -> Iterator[None]:
     watched = _watched.get()
     fresh = [key for key in keys if key not in watched]
     with transaction.atomic():
-        before = stored(fresh)
+        before = locked(fresh)
         token = _watched.set(watched.union(fresh))
         try:
             yield
@@ -88,23 +88,38 @@ def announce(before: dict[Any, dict[str, Any]], keys: Iterable[Any], **details: 
         users_changed.send(sender=get_user_model(), changes=changes)
 
 
+def locked(keys: Iterable[Any]) -> dict[Any, dict[str, Any]]:
+    """Return what `stored` does, with the users locked until the transaction ends.
+
+    In two steps: a query that waits for a lock reads the locked row anew, but not the roles that
+    were given meanwhile. They would be taken for a change made here.
+    """
+    if not (keys := list(keys)):
+        return {}
+    users = get_user_model()._base_manager.filter(pk__in=keys).order_by("pk")
+    return stored(users.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
 def stored(keys: Iterable[Any]) -> dict[Any, dict[str, Any]]:
-    """Return {key: state} of these users as they stand in the database, and lock them."""
+    """Return {key: state} of these users as they stand in the database."""
     if not (keys := list(keys)):
         return {}
     groups = Group.objects.filter(user=OuterRef("pk"))
     rights = Permission.objects.filter(user=OuterRef("pk")).order_by()
     right = Concat("content_type__app_label", Value("."), "codename", output_field=CharField())
-    users = get_user_model()._base_manager.filter(pk__in=keys).order_by("pk")
-    rows = users.select_for_update(no_key=True, of=("self",)).values(
-        "pk",
-        "email",
-        "name",
-        "password",
-        active=F("is_active"),
-        superuser=F("is_superuser"),
-        roles=ArraySubquery(groups.values("name")),
-        permissions=ArraySubquery(rights.values(right=right)),
+    rows = (
+        get_user_model()
+        ._base_manager.filter(pk__in=keys)
+        .values(
+            "pk",
+            "email",
+            "name",
+            "password",
+            active=F("is_active"),
+            superuser=F("is_superuser"),
+            roles=ArraySubquery(groups.values("name")),
+            permissions=ArraySubquery(rights.values(right=right)),
+        )
     )
     return {
         row.pop("pk"): row
@@ -124,7 +139,7 @@ def follow_membership(
             keys = set(instance.user_set.values_list("pk", flat=True))
         else:
             keys = pk_set
-        instance._members_before = stored(keys - _watched.get())
+        instance._members_before = locked(keys - _watched.get())
     else:
         before = instance.__dict__.pop("_members_before")
         announce(before, before)

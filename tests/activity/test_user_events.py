@@ -1,5 +1,7 @@
 """What changes about users is an event: who it is, what the account may do, how it signs in."""
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group, Permission
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
@@ -215,3 +217,36 @@ def test_ben_changes_his_password(client: Client, ben: User) -> None:
     [event] = happened(ben, lambda: client.post("/accounts/password/change/", form))
     assert (event.verb, event.actor_id) == ("user.password_changed", ben.pk)
     assert "new day" not in str(event.payload)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_gave_meanwhile_is_no_change_of_ones_own() -> None:
+    """Found by tests.chaos.random_operations."""
+    ben, viewers = make_user(name="Ben"), group("viewer")
+
+    def add_as_well() -> None:
+        User.objects.get(pk=ben.pk).groups.add(viewers)
+        connection.close()
+
+    other = threading.Thread(target=add_as_well)
+    with transaction.atomic():
+        ben.groups.add(viewers)
+        other.start()
+        wait_for_a_lock()
+    other.join()
+    verbs = ActivityEvent.objects.filter(object_id=ben.pk).values_list("verb", flat=True)
+    assert list(verbs) == ["user.role_changed", "user.created"]
+
+
+def wait_for_a_lock() -> None:
+    """Wait until another connection waits for what this transaction holds."""
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise TimeoutError("Nobody waits.")
