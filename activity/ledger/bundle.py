@@ -36,11 +36,12 @@ def bundle_name(event: ActivityEvent) -> str:
     return f"annals-proof-{event.uid}.zip"
 
 
-def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
+def bundle(event: ActivityEvent, since: Iterable[int] = (), *, with_content: bool = True) -> bytes:
     """Return a zip file that proves an event under the newest checkpoint of its log.
 
     `since` are sizes that the log had before: the file then also proves that it has only grown
-    since then, as it does for the newest checkpoints that left this server.
+    since then, as it does for the newest checkpoints that left this server. It proves the event
+    also without its content: what it says is then left out.
 
     Raises NotSealed, NoSuchSize, and ProofError where the event or the log is not as it was sealed,
     so that nothing could be proved.
@@ -62,7 +63,7 @@ def bundle(event: ActivityEvent, since: Iterable[int] = ()) -> bytes:
     return _zipped({
         "README.txt": _readme(event, newest.size, signers[-1]),
         "leaf.json": leaf_data(event),
-        **_content(event),
+        **(_content(event) if with_content else {}),
         "proof.txt": proof.text,
         "proof.json": canonical(proof.as_json(leaf_hash(event))),
         "checkpoint.txt": newest.note,

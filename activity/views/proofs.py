@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from activity.ledger.bundle import NoSuchSize, NotSealed, bundle, bundle_name
 from activity.ledger.proof import ProofError
 from activity.models import ActivityEvent, Checkpoint
+from activity.reading import may_read_content, may_see
 from activity.templatetags.activity import number
 
 
@@ -32,11 +33,15 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 def event_proof(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Answer with the bundle that proves an event; since a size of the log with `?since=`."""
     event = get_object_or_404(ActivityEvent, uid=uid)
-    if event.kind.private and not request.user.has_perm("activity.view_activityevent"):
+    if not may_see(event, request.user):
         raise PermissionDenied
     since = request.GET.get("since")
     try:
-        zipped = bundle(event, [] if since is None else [number(since) or 0])
+        zipped = bundle(
+            event,
+            [] if since is None else [number(since) or 0],
+            with_content=may_read_content(event, request.user),
+        )
     except NotSealed:
         why = _("It is not sealed yet, which takes some seconds. Try again in a minute.")
         return _no_proof(request, event, why, status=409)

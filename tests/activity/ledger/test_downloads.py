@@ -17,7 +17,7 @@ from activity.models import ActivityEvent, Checkpoint
 from activity.recording import Draft, write
 from tests.activity.happenings import happen
 from tests.activity.ledger.sealed import sealed_event, unpack
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,21 @@ def test_the_address_of_a_client_is_not_in_a_proof(client: Client) -> None:
 def unzipped(content: bytes) -> list[bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return [archive.read(name) for name in archive.namelist()]
+
+
+def test_what_a_deleted_comment_said_is_left_out_for_all_but_moderators(
+    client: Client, tmp_path: Path
+) -> None:
+    author = make_user(name="Mia")
+    comment = make_comment(make_contact(), author, body="Hush")
+    comment.remove(by=author)
+    seal_pending()
+    event = ActivityEvent.objects.get(verb="comment.added")
+    for name, said in {"Vic": False, "Max": True}.items():
+        client.force_login(make_user(name=name))
+        folder = unpack(client.get(address(event)).content, tmp_path / name)
+        assert (folder / "payload.json").exists() is (folder / "salt.txt").exists() is said
+        assert verify.main([str(folder)]) == 0
 
 
 def test_a_proof_can_start_from_a_size_the_log_had(client: Client, tmp_path: Path) -> None:
