@@ -25,8 +25,9 @@ COUNTED = 10_000  # beyond this, "10,000+"
 class Entry:
     """An event with the fields it changed side by side, and all else that it said.
 
-    `before` and `version` are those of the row which it changed. `is_hidden` tells that its text is that of a deleted
-    comment, and the reader not one who moderates. `deliveries` are the mails of what it sent.
+    `before` and `version` are those of the row which it changed. `is_hidden` tells that its text
+    is that of a deleted comment, and the reader not one who moderates. `deliveries` are the mails
+    of what it sent.
     """
 
     event: ActivityEvent

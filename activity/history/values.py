@@ -1,6 +1,7 @@
 """How values of a row's fields are read: as one or more texts, people by their names."""
 
 import datetime
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,9 +39,15 @@ def texts(model: type[Tracked], name: str, value: Any, named: dict[Any, str]) ->
     if _is_person(model.tracked_fields()[name]):
         return [named.get(value, str(value))] if value else []
     if isinstance(value, list):
-        return [str(model().displayed(name, _item(each))) for each in value]
+        return [str(_blank(model).displayed(name, _item(each))) for each in value]
     shown = text(value)
-    return [str(model().displayed(name, shown))] if shown else []
+    return [str(_blank(model).displayed(name, shown))] if shown else []
+
+
+@functools.cache
+def _blank(model: type[Tracked]) -> Tracked:
+    """Return an empty row, to ask how values of its fields are read."""
+    return model()
 
 
 def _is_person(field: models.Field) -> bool:

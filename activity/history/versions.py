@@ -107,9 +107,11 @@ def differences(
     found = []
     for name, field in values.fields_of(pair.model).items():
         held = [getattr(row, name) if row else None for row in (pair.before, pair.after)]
-        old, new = (values.texts(pair.model, name, each, named) for each in held)
         differs = held[0] != held[1]
-        if not (old or new) or not (differs or also_same):
+        if not (differs or also_same):
+            continue
+        old, new = (values.texts(pair.model, name, each, named) for each in held)
+        if not (old or new):
             continue
         change = recorded.get(name)
         if change:
@@ -154,7 +156,7 @@ def people_in(pairs: Iterable[Pair]) -> dict[Any, str]:
 
 
 def _can_be_put_back(now: Contact | None, name: str, value: Any) -> bool:
-    return now is not None and name in now.recoverable() and value != getattr(now, name)
+    return now is not None and now.can_put_back(name) and value != getattr(now, name)
 
 
 def _told(value: Any) -> list[str]:

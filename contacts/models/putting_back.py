@@ -36,15 +36,17 @@ class Recoverable(models.Model):
 
     @classmethod
     def recoverable(cls) -> dict[str, str]:
-        """Return {attribute: label} of the fields whose earlier values can be put back.
-
-        Those that only a verb of their own changes, as archiving, are not among them.
-        """
+        """Return {attribute: label} of the fields whose earlier values can be put back."""
         return {
             name: str(capfirst(field.verbose_name))
             for name, field in cls.tracked_fields().items()
-            if name not in cls.unspoken
+            if cls.can_put_back(name)
         }
+
+    @classmethod
+    def can_put_back(cls, name: str) -> bool:
+        """Tell whether a field is not one that only a verb of its own changes, as archiving."""
+        return name in cls.tracked_fields() and name not in cls.unspoken
 
     def put_back(
         self,
@@ -61,12 +63,13 @@ class Recoverable(models.Model):
         entry of that value, `shared` says that it may be an address that another contact has.
         Returns False where the field has that value. Call it with the contact locked.
 
-        Raises KeyError for a field that is not `recoverable`, DoesNotExist for a version that is
+        Raises KeyError for any other field than those, DoesNotExist for a version that is
         not there, Blocked where the contact is archived, StaleRow where somebody changed the field
         since `seen`, and ValidationError where the value cannot be had now: with the code "taken"
         where another contact has the address.
         """
-        self.recoverable()[name]
+        if not self.can_put_back(name):
+            raise KeyError(name)
         self.require_active()
         value, now = getattr(self.history.get(version=version), name), getattr(self, name)
         if value == now:
