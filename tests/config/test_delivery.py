@@ -46,6 +46,21 @@ def test_containers_run_what_the_procfile_names() -> None:
 def test_no_container_description_holds_a_secret() -> None:
     """Each secret comes from the environment, and its absence is an error."""
     described = (ROOT / "docker-compose.yml").read_text() + (ROOT / "Dockerfile").read_text()
-    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "APP_PASSWORD"):
         for value in re.findall(rf"\b{name}(?:: |=)(\S+)", described):
             assert value.startswith(f"${{{name}:?") or value == "build"
+
+
+def test_only_migrations_run_as_the_owner_of_the_database() -> None:
+    services = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())["services"]
+    owner = services["postgres"]["environment"]["POSTGRES_USER"]
+    role = {
+        name: re.match(r"postgres://(\w+):", service["environment"]["DATABASE_URL"])[1]
+        for name, service in services.items()
+        if "DATABASE_URL" in service.get("environment", {})
+    }
+    assert role.pop("migrate") == owner
+    assert role == dict.fromkeys(("web", "worker", "beat"), "annals_app")
+    migrates, makes = services["migrate"]["command"].split("&&")
+    assert "migrate" in migrates
+    assert "create_app_role --apply --password-file" in makes
