@@ -35,9 +35,7 @@ def unguarded(*statements: str) -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {guard}")
         for statement in statements:
             cursor.execute(statement)
-        cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE"
-        )  # a table with checks to come is not altered
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # or no table could be altered
         for table, guard in guards:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
 
