@@ -14,6 +14,8 @@ WHERE NOT tgisinternal AND tgenabled = 'A' AND tgrelid::regclass::text LIKE ANY(
     'activity\\_%', 'contacts\\_%', 'accounts\\_%'
 ])
 """
+# A table's triggers cannot be switched while some of them have yet to run.
+_NOTHING_DEFERRED = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 
 
 def run(sql: str, *parameters: Any) -> int:
@@ -27,12 +29,13 @@ def run(sql: str, *parameters: Any) -> int:
 def unguarded() -> Iterator[None]:
     """Switch all guards off, and back on afterwards."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(_NOTHING_DEFERRED)
         cursor.execute(_GUARDS)
         guards = cursor.fetchall()
         for table, guard in guards:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {guard}")
         yield
+        cursor.execute(_NOTHING_DEFERRED)
         for table, guard in guards:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
 
