@@ -1,13 +1,15 @@
-"""Reads events for files, in the order in which they were written down, some at a time."""
+"""Reads what is exported, in the order in which it was written down, some at a time."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import Max, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject
 
-from activity.models import ActivityOrigin, Leaf
+from activity.log import LogFilters
+from activity.log.spans import spans
+from activity.models import ActivityEvent, ActivityOrigin, Leaf
 
 BATCH = 5_000  # events read at a time: some 5 MB
 
@@ -40,17 +42,38 @@ class Record(NamedTuple):
 
 
 def batches(
-    events: QuerySet, *, after: int = 0, upto: int, with_client: bool
+    filters: LogFilters, *, after: int = 0, upto: int, with_client: bool
 ) -> Iterator[list[Record]]:
     """Yield the events whose numbers lie above `after` and not above `upto`, oldest first.
 
     Each batch is a query of its own that begins where the last one ended, so that the first comes
     as fast as the last, nothing is held open in the database, and memory stays as it is.
     """
-    rows = _rows(events.filter(id__lte=upto), with_client)
-    while batch := [Record._make(row) for row in rows.filter(id__gt=after)[:BATCH]]:
-        yield batch
-        after = batch[-1].number
+    for events in _stretches(filters, after, upto):
+        rows, last = _rows(events, with_client), after
+        while batch := [Record._make(row) for row in rows.filter(id__gt=last)[:BATCH]]:
+            yield batch
+            last = batch[-1].number
+
+
+def count(filters: LogFilters, upto: int, most: int | None = None) -> int:
+    """Return how many events there are whose numbers are not above `upto`.
+
+    With `most`, it stops counting there within each of the few stretches they lie in.
+    """
+    return sum(events[:most].count() for events in _stretches(filters, 0, upto))
+
+
+def newest() -> int:
+    """Return the number of the newest event, 0 where there is none."""
+    return ActivityEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
+
+
+def _stretches(filters: LogFilters, after: int, upto: int) -> Iterator[QuerySet]:
+    """Yield the events by the few ranges of numbers that those of its dates lie in."""
+    events = filters.apply(ActivityEvent.objects.order_by())
+    for low, high in sorted(spans(filters.since, filters.until)):
+        yield events.filter(id__gt=max(after, low - 1), id__lte=min(high, upto))
 
 
 def _rows(events: QuerySet, with_client: bool) -> QuerySet:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +108,9 @@ def _written(rows: Iterable[Iterable[object]]) -> bytes:
 def _names(ids: set[str]) -> dict[str, str]:
     """Return {id: what the contact is called now}; one that was deleted is not among them."""
     names, contact = {}, Contact()
-    rows = Contact.objects.filter(pk__in=ids).order_by().values_list("pk", *_NAMED)
+    # As one array: thousands of parameters take psycopg as long to put in as the query takes.
+    wanted = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+    rows = Contact.objects.filter(pk__in=wanted).order_by().values_list("pk", *_NAMED)
     for pk, *values in rows:
         # One instance for all: making each of them takes as long as writing its line.
         vars(contact).update(zip(_NAMED, values, strict=True))

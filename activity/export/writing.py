@@ -5,7 +5,6 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 from activity.export.events import draft_of_export
 from activity.export.formats import FORMATS
 from activity.export.parts import HEAD, TAIL
-from activity.export.records import batches
+from activity.export.records import batches, count, newest
 from activity.log import LogFilters
-from activity.models import ActivityEvent, ActivityExport, Checkpoint
+from activity.models import ActivityExport, Checkpoint
 from activity.recording import write as record
 from contacts.models.lease import held
 
@@ -33,15 +32,14 @@ def filters_of(export: ActivityExport) -> LogFilters:
 
 def is_small(filters: LogFilters) -> bool:
     """Tell whether so few events were asked for that they can be written at once."""
-    events = filters.apply(ActivityEvent.objects.order_by())
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNTING_MS)])
-            count = events[: AT_ONCE + 1].count()
+            counted = count(filters, newest(), AT_ONCE + 1)
             cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError:
         return False
-    return count <= AT_ONCE
+    return counted <= AT_ONCE
 
 
 def write(export: ActivityExport) -> None:
@@ -62,17 +60,16 @@ def write(export: ActivityExport) -> None:
 
 def _write(export: ActivityExport) -> bool:
     filters, parts = filters_of(export), export.parts
-    events = filters.apply(ActivityEvent.objects.order_by())
     writer = FORMATS[export.format](export.complete)
-    if not export.cursor and not _begin(export, events, writer.head()):
+    if not export.cursor and not _begin(export, filters, writer.head()):
         return False
-    rest = batches(events, after=export.cursor, upto=export.ceiling, with_client=export.complete)
+    rest = batches(filters, after=export.cursor, upto=export.ceiling, with_client=export.complete)
     for records in rest:
         parts.put(export.cursor, writer.lines(records))
         if not export.advance(len(records), records[-1].number):
             return False
-    newest = Checkpoint.objects.order_by("-epoch", "-size").first()
-    checkpoint = newest.note if newest else ""
+    sealed = Checkpoint.objects.order_by("-epoch", "-size").first()
+    checkpoint = sealed.note if sealed else ""
     parts.put(TAIL, writer.tail(checkpoint, export.done))
     size, sha256 = parts.measure()
     with transaction.atomic():
@@ -82,10 +79,10 @@ def _write(export: ActivityExport) -> bool:
     return True
 
 
-def _begin(export: ActivityExport, events: QuerySet, head: bytes) -> bool:
+def _begin(export: ActivityExport, filters: LogFilters, head: bytes) -> bool:
     """Fix which events belong to it: all that were there, whatever is written down meanwhile."""
-    newest = ActivityEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
-    total = events.filter(id__lte=newest).count()
+    ceiling = newest()
+    total = count(filters, ceiling)
     export.parts.delete()  # what a worker may have left that had to start anew
     export.parts.put(HEAD, head)
-    return export.begin(newest, total)
+    return export.begin(ceiling, total)

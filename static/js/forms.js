@@ -37,7 +37,7 @@ if (performance.getEntriesByType("navigation")[0]?.redirectCount) {
   for (const field of drafts(document)) if (sent.includes(draftKey(field))) forget(field);
 }
 
-/* One submit per press: the button is busy until the answer is there. */
+/* One submit per press: the button is busy until the answer is there; a download leaves the page. */
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (submitter?.hasAttribute("data-busy")) {
@@ -46,7 +46,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   const byHtmx = form.hasAttribute("data-htmx-powered");
-  if (!byHtmx && (event.defaultPrevented || form.method === "dialog")) return;
+  const stays = form.method === "dialog" || form.hasAttribute("data-download");
+  if (!byHtmx && (event.defaultPrevented || stays)) return;
   if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
   submitter?.setAttribute("data-busy", "");
 }, { capture: true });

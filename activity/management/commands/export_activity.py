@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Max, QuerySet
 from uuid_utils.compat import uuid7
 
 from activity import asked
@@ -19,9 +18,9 @@ from activity.catalogue import CATALOGUE
 from activity.context import acting
 from activity.export.events import told
 from activity.export.formats import FORMATS
-from activity.export.records import batches
+from activity.export.records import batches, count, newest
 from activity.log import LogFilters
-from activity.models import ActivityEvent, Checkpoint
+from activity.models import Checkpoint
 from activity.recording import Draft, write
 
 PROGRESS_SECONDS = 5
@@ -71,10 +70,10 @@ class Command(BaseCommand):
         )
         digest, done, is_whole = hashlib.sha256(), 0, False
         try:
-            for piece, count in self._pieces(filters, options["format"], options["origins"]):
+            for piece, added in self._pieces(filters, options["format"], options["origins"]):
                 self.stdout.buffer.write(piece)
                 digest.update(piece)
-                done += count
+                done += added
             self.stdout.buffer.flush()
             is_whole = True
         except BrokenPipeError:
@@ -92,12 +91,11 @@ class Command(BaseCommand):
         self, filters: LogFilters, name: str, with_client: bool
     ) -> Iterator[tuple[bytes, int]]:
         """Yield the file piece by piece, each with how many events it adds."""
-        events: QuerySet = filters.apply(ActivityEvent.objects.order_by())
-        newest = ActivityEvent.objects.aggregate(newest=Max("id"))["newest"] or 0
-        total = events.filter(id__lte=newest).count()
+        upto = newest()
+        total = count(filters, upto)
         writer, done, said = FORMATS[name](with_client), 0, time.monotonic()
         yield writer.head(), 0
-        for records in batches(events, upto=newest, with_client=with_client):
+        for records in batches(filters, upto=upto, with_client=with_client):
             yield writer.lines(records), len(records)
             done += len(records)
             if time.monotonic() - said > PROGRESS_SECONDS:

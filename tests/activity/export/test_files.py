@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -11,9 +12,10 @@ from django.utils import timezone
 
 from activity.erasure import erase_contact
 from activity.export.formats import FORMATS
-from activity.export.records import batches
+from activity.export.records import batches, count
 from activity.leaf import leaf_hash
 from activity.ledger.sealing import seal_pending
+from activity.log import LogFilters
 from activity.models import ActivityEvent, Checkpoint, Leaf
 from tests.activity.happenings import NOON, change, happen
 from tests.builders import make_contact, make_user
@@ -21,14 +23,15 @@ from tests.builders import make_contact, make_user
 pytestmark = pytest.mark.django_db
 
 
+EVERYTHING = LogFilters(sees_private=True)
+
+
 def exported(name: str, *, with_client: bool = False, after: int = 0) -> bytes:
     upto = ActivityEvent.objects.latest("id").id
     writer = FORMATS[name](with_client)
     pieces = [
         writer.lines(records)
-        for records in batches(
-            ActivityEvent.objects.order_by(), after=after, upto=upto, with_client=with_client
-        )
+        for records in batches(EVERYTHING, after=after, upto=upto, with_client=with_client)
     ]
     return b"".join([writer.head(), *pieces, writer.tail("a checkpoint", 7)])
 
@@ -165,9 +168,24 @@ def test_pages_follow_each_other_without_gaps_and_repeats() -> None:
     upto = ActivityEvent.objects.latest("id").id
     happen(contact)
     events = ActivityEvent.objects.filter(contact_id=contact.pk)
-    found = list(batches(events, upto=upto, with_client=False))
+    hers = LogFilters(contact=contact.pk)
+    found = list(batches(hers, upto=upto, with_client=False))
     assert [len(batch) for batch in found] == [5_000, 201]
     numbers = [record.number for batch in found for record in batch]
     assert numbers == list(events.filter(id__lte=upto).order_by("id").values_list("id", flat=True))
-    [rest] = batches(events, after=numbers[-2], upto=upto, with_client=False)
+    [rest] = batches(hers, after=numbers[-2], upto=upto, with_client=False)
     assert [record.number for record in rest] == numbers[-1:]
+
+
+def test_days_are_found_among_what_is_sealed_and_what_waits() -> None:
+    amara = make_contact()
+    wanted = happen(amara, times=3)
+    happen(amara, at=NOON + timedelta(days=3), times=3)
+    seal_pending()
+    wanted += happen(amara, at=NOON + timedelta(hours=3))
+    happen(amara, at=NOON - timedelta(days=3))
+    upto = ActivityEvent.objects.latest("id").id
+    day = LogFilters(since=NOON.date(), until=NOON.date())
+    found = [r.number for batch in batches(day, upto=upto, with_client=False) for r in batch]
+    assert found == wanted
+    assert count(day, upto) == 4
