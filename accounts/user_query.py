@@ -44,7 +44,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     update.alters_data = True
 
-    def bulk_create(self, objs: Iterable["User"], *args: Any, **kwargs: Any) -> list["User"]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Insert all in as few statements as possible and announce each."""
         users = list(objs)
         with announcing([user.pk for user in users]):

@@ -16,6 +16,7 @@ from activity.ledger.verification.heads import Head
 from activity.ledger.verification.installed import check_guards
 from activity.ledger.verification.outbox import check_outbox
 from activity.ledger.verification.outside import check_earlier, take_in, take_in_list
+from activity.ledger.verification.users import check_users
 from activity.ledger.verification.walk import Walk
 from activity.models import Epoch, LedgerCheck
 
@@ -98,6 +99,7 @@ class Verification:
             yield from check_outbox()
             yield from check_erasures()
             yield from check_drift()
+            yield from check_users()
 
     def _check_logs(self, notes: list[Note]) -> Iterator[Finding]:
         logs = {epoch.origin: Log(epoch) for epoch in Epoch.objects.order_by("number")}
