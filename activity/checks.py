@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError, connection
 
@@ -57,3 +58,20 @@ def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
             text = f"The database does not say how safe the log is: {reason}"
             messages.append(Warning(text, id=name))
     return messages
+
+
+@register(deploy=True)
+def check_anchors(**kwargs: Any) -> list[CheckMessage]:
+    """Warn where whoever can change the database can change every checkpoint of it as well."""
+    options = settings.STORAGES["anchors"].get("OPTIONS", {})
+    is_here = options.get("location") == settings.ANNALS_VAR / "anchors"
+    if settings.LEDGER_ANCHOR_EMAILS or not is_here:
+        return []
+    return [
+        Warning(
+            "No checkpoint of the log leaves this machine, so that it proves little.",
+            hint="Name somebody to be mailed in LEDGER_ANCHOR_EMAILS, or a folder that is on "
+            "another machine in LEDGER_ANCHOR_FOLDER.",
+            id="activity.W003",
+        )
+    ]

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from activity import tasks
+from activity.checks import check_anchors
 from activity.ledger import anchors, daily, keys
 from activity.ledger.note import open_checkpoint
 from activity.ledger.refusal import CannotSeal
@@ -208,3 +210,19 @@ class ObjectStore(InMemoryStorage):
 
     def is_name_available(self, name: str, max_length: int | None = None) -> bool:
         return True
+
+
+def warnings() -> list[str]:
+    return [message.id for message in check_anchors()]
+
+
+def test_a_deployment_whose_checkpoints_stay_at_home_is_warned(settings: Any) -> None:
+    assert warnings() == ["activity.W003"]
+    settings.LEDGER_ANCHOR_EMAILS = MAILED
+    assert warnings() == []
+
+
+def test_a_folder_elsewhere_is_no_home(settings: Any, tmp_path: Path) -> None:
+    there = settings.STORAGES["anchors"] | {"OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = settings.STORAGES | {"anchors": there}
+    assert warnings() == []
