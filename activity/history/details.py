@@ -24,6 +24,7 @@ LABELS = {
     "link": _("With link"),
     "file": _("File"),
     "line": _("Line"),
+    "import": _("Import"),
     "from_version": _("Put back from version"),
     "entry": _("Put back from entry"),
     "number": _("Number of that entry"),

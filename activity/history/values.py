@@ -36,8 +36,11 @@ def people(keys: set[Any]) -> dict[Any, str]:
 
 def texts(model: type[Tracked], name: str, value: Any, named: dict[Any, str]) -> list[str]:
     """Return a value as people read it; nothing for an empty one. `named` maps ids to names."""
-    if _is_person(model.tracked_fields()[name]):
+    field = model.tracked_fields()[name]
+    if _is_person(field):
         return [named.get(value, str(value))] if value else []
+    if field.choices and value:
+        return [str(dict(field.flatchoices).get(value, value))]
     if isinstance(value, list):
         return [str(_blank(model).displayed(name, _item(each))) for each in value]
     shown = text(value)

@@ -77,7 +77,8 @@ class Recoverable(models.Model):
         if seen != self.version:
             known = self.history.filter(version=seen).first()
             if known is None or getattr(known, name) != now:
-                raise StaleRow(self)
+                row: Any = self
+                raise StaleRow(row)
         if name == "owner_id" and value:
             self._require_owner(value)
         if name in ADDRESSES and not shared:
