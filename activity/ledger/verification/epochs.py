@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64decode
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -10,12 +11,13 @@ from django.db import connection
 from activity.ledger import tree
 from activity.ledger.ground import number_of
 from activity.ledger.note import NoteError, Verifier, open_checkpoint
+from activity.ledger.succession import introduced
 from activity.ledger.verification.findings import Finding, notice
 from activity.ledger.verification.heads import Head, Signers
 from activity.models import Checkpoint, Epoch
 
 _ROTATIONS = """
-SELECT event.id, leaf.index, payload->>'vkey' FROM activity_event AS event
+SELECT payload->>'vkey', event.id, leaf.index, payload->>'note' FROM activity_event AS event
 JOIN activity_leaf AS leaf ON leaf.event_id = event.id
 WHERE verb = 'ledger.key_rotated' AND leaf.epoch = %s ORDER BY leaf.index
 """
@@ -56,14 +58,15 @@ class Log:
             yield Finding("key", None, f"a public key in row {row.pk} of activity_key")
         if [size for size, _key in self.signers.keys].count(0) != 1:
             yield Finding("key", None, f"one first key of log {number}")
-        rotations = {vkey: (index, event) for event, index, vkey in self._rows(_ROTATIONS)}
-        for from_size, key in self.signers.keys:
-            index, event = rotations.pop(key.vkey, (from_size, None))
-            sealed = Checkpoint.objects.filter(epoch=number, size=from_size - 1)
-            if from_size and (index > from_size - 2 or not sealed.exists()):
-                text = f"a ledger.key_rotated sealed before {from_size} that introduces {key.vkey}"
-                yield Finding("key", event, text)
-        for vkey, (_index, event) in rotations.items():
+        rotations = {vkey: rotation for vkey, *rotation in self._rows(_ROTATIONS)}
+        last_words = Checkpoint.objects.filter(epoch=number)
+        for (_size, old), (from_size, new) in pairwise(self.signers.keys):
+            event, index, note = rotations.pop(new.vkey, (None, from_size, ""))
+            is_sealed = last_words.filter(size=from_size - 1).exists() and index < from_size - 1
+            if not is_sealed or not _introduces(note, old, new):
+                text = f"a ledger.key_rotated, sealed before {from_size}, in which the key of log "
+                yield Finding("key", event, f"{text}{number} introduces {new.vkey}")
+        for vkey, (event, *_rest) in rotations.items():
             yield Finding("key", event, f"the key that this event introduces: {vkey}")
 
     def check_opening(self, logs: "dict[str, Log]") -> Iterator[Finding]:
@@ -101,6 +104,13 @@ class Log:
         with connection.cursor() as cursor:
             cursor.execute(query, [self.epoch.number])
             return iter(cursor.fetchall())
+
+
+def _introduces(note: str | None, old: Verifier, new: Verifier) -> bool:
+    try:
+        return introduced(note or "", [old]).vkey == new.vkey
+    except NoteError:
+        return False
 
 
 def verifiers(logs: "dict[str, Log]", origin: str) -> list[Verifier]:
