@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from activity.ledger import verify
+from activity.ledger import epochs, verify
 from activity.ledger.bundle import NoSuchSize, NotSealed, bundle
 from activity.ledger.proof import ProofError
-from activity.models import ActivityEvent, LedgerKey
+from activity.models import ActivityEvent, Checkpoint, LedgerKey
 from contacts.models import Contact
 from tests.activity.happenings import happen
+from tests.activity.ledger.backups import go_back, tamper
 from tests.activity.ledger.sealed import PROOF_FILES, run_alone, sealed_event, unpacked
 from tests.builders import make_contact
 
@@ -79,19 +79,25 @@ def test_what_is_not_sealed_has_no_proof() -> None:
         bundle(ActivityEvent.objects.first())
 
 
+def test_each_log_proves_its_own_after_a_backup_was_restored(tmp_path: Path) -> None:
+    before = sealed_event()
+    head = Checkpoint.objects.get()
+    sealed_event()
+    go_back(head.size)
+    epochs.begin_anew()
+    after = sealed_event()
+    for number, event in enumerate([before, after], start=1):
+        folder = unpacked(tmp_path / str(number), event)
+        [key] = LedgerKey.objects.filter(epoch=number)
+        assert f"/ledger/{number}\n" in (folder / "checkpoint.txt").read_text()
+        assert verify.main([str(folder), "--key", key.vkey]) == 0
+
+
 @pytest.mark.parametrize("size", [0, -1, 10_000])
 def test_a_size_the_log_never_had_is_refused(size: int) -> None:
     event = sealed_event()
     with pytest.raises(NoSuchSize):
         bundle(event, [size])
-
-
-def tampered(statement: str) -> None:
-    """Run a statement as somebody who owns the tables and has lifted their guards."""
-    with connection.cursor() as cursor:
-        for table in ("event", "leaf", "checkpoint", "key", "anchor"):
-            cursor.execute(f"ALTER TABLE activity_{table} DISABLE TRIGGER USER")
-        cursor.execute(statement)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +118,7 @@ def tampered(statement: str) -> None:
 )
 def test_nothing_is_handed_out_that_would_not_convince(statement: str) -> None:
     event = sealed_event(before=3, after=4)
-    tampered(statement)
+    tamper(statement)
     event.refresh_from_db()
     with pytest.raises(ProofError):
         bundle(event)

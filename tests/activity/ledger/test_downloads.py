@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from uuid_utils.compat import uuid7
@@ -16,6 +15,7 @@ from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent, Checkpoint
 from activity.recording import Draft, write
 from tests.activity.happenings import happen
+from tests.activity.ledger.backups import tamper
 from tests.activity.ledger.sealed import sealed_event, unpack
 from tests.builders import make_comment, make_contact, make_user
 
@@ -108,9 +108,7 @@ def test_an_entry_that_is_not_sealed_yet_says_so(client: Client) -> None:
 def test_an_entry_that_was_changed_is_not_proved(client: Client) -> None:
     client.force_login(make_user(name="Vic"))
     event = sealed_event()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE activity_event DISABLE TRIGGER USER")
-        cursor.execute("UPDATE activity_event SET verb = 'contact.x' WHERE id = %s", [event.pk])
+    tamper("UPDATE activity_event SET verb = 'contact.x' WHERE id = %(id)s", id=event.pk)
     answer = client.get(address(event))
     assert answer.status_code == 409
     assert "not what was sealed" in answer.content.decode()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from uuid_utils.compat import uuid7
 
 from activity.ledger.bundle import bundle
 from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent, Checkpoint
 from tests.activity.happenings import happen
+from tests.activity.ledger.backups import tamper
 from tests.activity.ledger.sealed import sealed_event, unpack
 from tests.builders import make_contact
 
@@ -102,9 +102,7 @@ def test_a_place_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:
 
 def test_an_entry_that_was_changed_ends_with_1(tmp_path: Path) -> None:
     event = sealed_event()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE activity_event DISABLE TRIGGER USER")
-        cursor.execute("UPDATE activity_event SET verb = 'contact.x' WHERE id = %s", [event.pk])
+    tamper("UPDATE activity_event SET verb = 'contact.x' WHERE id = %(id)s", id=event.pk)
     with pytest.raises(CommandError, match="not as it was") as refusal:
         call_command("export_proof", str(event.uid), output=tmp_path / "proof.zip")
     assert refusal.value.returncode == 1
