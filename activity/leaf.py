@@ -40,4 +40,4 @@ def moment(time: datetime.datetime) -> str:
 
 
 def _id(key: UUID | None) -> str | None:
-    return key and str(key)
+    return str(key) if key else None

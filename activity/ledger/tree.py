@@ -6,7 +6,7 @@ Leaves are rows of `activity_leaf`; complete subtrees of 256, 65,536, ... leaves
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -123,11 +123,12 @@ def append(epoch: int, edge: Frontier, leaves: Sequence[tuple[int, bytes]]) -> N
     start = edge.size
     completed: list[CompleteNode] = [node for _, leaf in leaves for node in edge.append(leaf)]
     with connection.cursor() as cursor:
-        events, digests = (
-            array(event for event, _leaf in leaves),
-            b"".join(leaf for _, leaf in leaves),
-        )
-        parameters = {"epoch": epoch, "start": start, "events": events, "hashes": digests}
+        parameters: dict[str, Any] = {
+            "epoch": epoch,
+            "start": start,
+            "events": array(event for event, _leaf in leaves),
+            "hashes": b"".join(leaf for _event, leaf in leaves),
+        }
         cursor.execute(_ADD_LEAVES, parameters)
         if completed:
             levels, indexes, nodes = map(list, zip(*completed, strict=True))
@@ -145,7 +146,12 @@ def _complete(epoch: int, subtrees: Sequence[Range]) -> list[bytes]:
         return []
     wanted = [_rows(*subtree) for subtree in subtrees]
     levels, firsts, pasts = map(array, zip(*wanted, strict=True))
-    parameters = {"epoch": epoch, "levels": levels, "firsts": firsts, "pasts": pasts}
+    parameters: dict[str, Any] = {
+        "epoch": epoch,
+        "levels": levels,
+        "firsts": firsts,
+        "pasts": pasts,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_READ, parameters)
         found = cursor.fetchall()
