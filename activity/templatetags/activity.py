@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from accounts.models import User
 from activity import rows
@@ -14,6 +15,7 @@ from activity.catalogue import KINDS, LIVING, ON_ROW
 from activity.filters import Filters
 from activity.models import ActivityEvent
 from contacts.models import Contact, Tracked
+from contacts.models.deletion import COUNTED
 
 register = template.Library()
 
@@ -81,6 +83,17 @@ def last_archived(contact: Contact) -> ActivityEvent | None:
 def receipt(contact_id: Any) -> ActivityEvent:
     """Return the event by which a contact was deleted."""
     return ActivityEvent.objects.get(object_id=contact_id, verb="contact.deleted")
+
+
+@register.simple_tag
+def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
+    """Return what went with a deleted contact, by its receipt: how it is called, and how many."""
+    counts = event.payload["counts"]
+    things = [(label, counts.get(name, 0)) for name, label in COUNTED.items()]
+    erasure = ActivityEvent.objects.filter(object_id=event.object_id, verb="privacy.erased").first()
+    if erasure and erasure.payload:
+        things.append((gettext("Log contents"), erasure.payload["events"]))
+    return [(label, count) for label, count in things if count]
 
 
 @register.simple_tag

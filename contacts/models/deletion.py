@@ -1,12 +1,27 @@
 """What is left of a deleted contact: a receipt that names nobody, and for a while a name."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+
+# What a receipt counts, by its name in there, as people call it.
+COUNTED = {
+    "comments": _("Comments"),
+    "messages": _("Messages"),
+    "attachments": _("Files"),
+    "invitations": _("Invitations"),
+    "shares": _("Shares"),
+    "deliveries": _("Mails"),
+    "unsent": _("Waiting mails"),
+    "versions": _("Versions"),
+    "import_rows": _("Rows of imported files"),
+    "accounts": _("Portal accounts"),
+}
 
 
 class DeletedContactQuerySet(models.QuerySet):
@@ -36,6 +51,11 @@ class DeletedContact(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.contact_id)
+
+    @property
+    def name_goes_at(self) -> datetime:
+        """Return when its name is erased too."""
+        return self.deleted_at + timedelta(days=settings.DELETED_NAME_DAYS)
 
 
 def fingerprint(address: str) -> str:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from accounts.models import User
@@ -170,11 +171,15 @@ def test_the_name_is_forgotten_when_its_days_are_over(
     settings.DELETED_NAME_DAYS = 30
     delete(client, amara)
     forget_deleted_names.apply(throw=True)
+    goes_on = timezone.localdate() + timedelta(days=30)
+    told = f"The name is erased too on {date_format(goes_on, 'j F Y')}."
     assert "Dr Amara Okonkwo was deleted" in receipt_of(client, amara)
+    assert told in receipt_of(client, amara)
     DeletedContact.objects.update(deleted_at=timezone.now() - timedelta(days=30))
     forget_deleted_names.apply(throw=True)
     assert "This contact was deleted" in receipt_of(client, amara)
     assert "Amara" not in receipt_of(client, amara)
+    assert "The name is erased" not in receipt_of(client, amara)
     assert DeletedContact.objects.get().name == ""
 
 
