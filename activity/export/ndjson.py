@@ -24,7 +24,7 @@ class Ndjson:
 
     def __init__(self, with_client: bool) -> None:
         self.with_client = with_client
-        self._label = cache(lambda verb: str(kind_of(verb).label))
+        self._label = cache(lambda verb: str(kind_of(verb).title or kind_of(verb).label))
 
     def head(self) -> bytes:
         """Return what stands above the events: nothing."""

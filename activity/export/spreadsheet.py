@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from activity.catalogue import kind_of
 from activity.export.records import Record
+from activity.log.filters import SOURCES
 from contacts.models import Contact
 from contacts.spreadsheet import safe_cell
 
@@ -37,7 +38,8 @@ class Spreadsheet:
 
     def __init__(self, with_client: bool) -> None:
         self.with_client = with_client
-        self._label = cache(lambda verb: str(kind_of(verb).label))
+        self._title = cache(lambda verb: str(kind_of(verb).title or kind_of(verb).label))
+        self._source = cache(lambda channel: str(SOURCES.get(channel, channel)))
         self._zone = timezone.get_current_timezone()
         self._system, self._erased = _("Annals"), _("Personal data erased")
 
@@ -80,11 +82,11 @@ class Spreadsheet:
             record.number,
             record.occurred.astimezone(self._zone).isoformat(timespec="seconds"),
             safe_cell(actor),
-            self._label(record.verb),
+            self._title(record.verb),
             safe_cell(names.get(record.contact, "")),
             safe_cell("; ".join([_change(change) for change in payload.get("changes") or ()])),
             safe_cell(details),
-            record.source,
+            self._source(record.source),
             record.verb,
             record.contact,
             record.object_type,
