@@ -39,6 +39,7 @@ def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "event": event,
         "details": details(event),
+        "has_before": any(change["old"] for change in event.changes),
         "is_hidden": _is_hidden(request, event),
         "origin": ActivityOrigin.objects.filter(pk=event.origin_id).first(),
         "sees_all": sees_all,
