@@ -15,8 +15,8 @@ from activity.ledger.status import status
 from activity.log.paging import attach_names
 from activity.log.standing import standing_of
 from activity.models import ActivityEvent, ActivityOrigin, Anchor, Epoch, LedgerKey
+from activity.reading import may_read_content, may_see
 from activity.viewing import note_view
-from contacts.models import Comment
 
 SEES_ALL = "activity.view_activityevent"
 
@@ -29,7 +29,7 @@ def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show an entry's full record, where it stands in the signed log, and whether it verifies."""
     event = get_object_or_404(ActivityEvent, uid=uid)
     sees_all = request.user.has_perm(SEES_ALL)
-    if event.kind.private and not sees_all:
+    if not may_see(event, request.user):
         raise PermissionDenied
     note_view(request, f"entry={event.pk}")
     attach_names([event])
@@ -40,7 +40,7 @@ def entry(request: HttpRequest, uid: UUID) -> HttpResponse:
         "event": event,
         "details": details(event),
         "has_before": any(change["old"] for change in event.changes),
-        "is_hidden": _is_hidden(request, event),
+        "is_hidden": not may_read_content(event, request.user),
         "origin": ActivityOrigin.objects.filter(pk=event.origin_id).first(),
         "sees_all": sees_all,
         "standing": standing_of(event),
@@ -66,12 +66,3 @@ def verified(request: HttpRequest) -> HttpResponse:
 
 def _one(events: QuerySet, pk: int | None) -> ActivityEvent | None:
     return events.defer(None).filter(pk=pk).first() if pk else None
-
-
-def _is_hidden(request: HttpRequest, event: ActivityEvent) -> bool:
-    """Tell whether its text is that of a deleted comment, and the reader none who moderates."""
-    return (
-        event.object_type == "comment"
-        and not request.user.has_perm("contacts.moderate_comment")
-        and not Comment.objects.filter(pk=event.object_id, deleted_at=None).exists()
-    )
