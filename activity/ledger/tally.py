@@ -4,13 +4,15 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from django.db import connection
 
 _HALF_HOUR = 30  # minutes
 
 _ADD = """
 INSERT INTO activity_tally AS tally (slot, verb, count, first_id, last_id)
-SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[])
+SELECT * FROM json_to_recordset(%s)
+    AS added (slot timestamptz, verb text, count bigint, first_id bigint, last_id bigint)
 ON CONFLICT (slot, verb) DO UPDATE SET
     count = tally.count + excluded.count,
     first_id = least(tally.first_id, excluded.first_id),
@@ -29,12 +31,12 @@ def count(events: Iterable[Any]) -> None:
 
     Call it in the order of their ids, within the transaction that seals them.
     """
-    slots: dict[tuple[datetime.datetime, str], list[int]] = {}
+    rows: dict[tuple[datetime.datetime, str], dict[str, Any]] = {}
     for event in events:
-        key = (slot_of(event.occurred_at), event.verb)
-        row = slots.setdefault(key, [0, event.event_id, event.event_id])
-        row[0] += 1
-        row[2] = event.event_id
-    columns = [(*key, *row) for key, row in slots.items()]
+        slot, verb, number = slot_of(event.occurred_at), event.verb, event.event_id
+        new = {"slot": slot, "verb": verb, "count": 0, "first_id": number, "last_id": number}
+        row = rows.setdefault((slot, verb), new)
+        row["count"] += 1
+        row["last_id"] = number
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [list(column) for column in zip(*columns, strict=True)])
+        cursor.execute(_ADD, [orjson.dumps(list(rows.values())).decode()])
