@@ -68,4 +68,4 @@ class Parts:
 
 def _file_name(name: str | int) -> str:
     """Return a name that sorts in the order in which the parts follow each other."""
-    return {HEAD: "0", TAIL: "2"}.get(name) or f"1-{name:020}"
+    return f"1-{name:020}" if isinstance(name, int) else {HEAD: "0", TAIL: "2"}[name]

@@ -14,9 +14,10 @@ from uuid_utils.compat import uuid7
 from activity.export.parts import Parts
 from activity.models.export_state import ExportState
 from contacts.broker import Broker
+from contacts.models.blocking import TooMany
 
 ABANDONED_AFTER = timedelta(minutes=1)  # without a sign of life
-REPEATED_WITHIN = timedelta(minutes=1)  # a double click, a page sent again
+MOST_ACTIVE = 3  # of one person
 MOST_ATTEMPTS = 5  # in a row that got nothing written
 
 
@@ -67,18 +68,22 @@ class ActivityExport(ExportState):
 
         `asked` are `made_by`, `query`, `complete` and `format`. The id counts for the same request
         only, and for a finished file only for a minute: later there are new events to be had.
+        Raises TooMany where the same person waits for MOST_ACTIVE others.
         """
-        wanted = cls(pk=pk, **asked)
+        found = cls.objects.filter(pk=pk).first()
+        if found and found.is_repeated_by(cls(**asked)):
+            return found, False
+        active = cls.objects.active().filter(made_by=asked["made_by"])
+        if active.count() >= MOST_ACTIVE:
+            raise TooMany(
+                _("%(count)s of your exports are not finished yet. Wait for one, or stop one.")
+                % {"count": MOST_ACTIVE}
+            )
         try:
             with transaction.atomic():
-                wanted.save(force_insert=True)
-            return wanted, True
-        except IntegrityError:
-            found = cls.objects.get(pk=pk)
-        recent = found.created_at > timezone.now() - REPEATED_WITHIN
-        if found.is_same_as(wanted) and (found.is_active or recent):
-            return found, False
-        return cls.objects.create(pk=uuid7(), **asked), True
+                return cls.objects.create(pk=uuid7() if found else pk, **asked), True
+        except IntegrityError:  # the other press of a double click was faster
+            return cls.ask(pk, **asked)
 
     @property
     def parts(self) -> Parts:

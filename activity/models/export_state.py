@@ -1,5 +1,6 @@
 """What an export of the log is, and what can be asked of it."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
+REPEATED_WITHIN = timedelta(minutes=1)  # a double click, a form sent again
 RIGHT = "contacts.export_contacts"
 RIGHT_TO_ALL = "activity.view_activityevent"
 
@@ -112,7 +114,12 @@ class ExportState(models.Model):
         rights = (RIGHT, RIGHT_TO_ALL) if self.complete else (RIGHT,)
         return self.made_by_id == user.pk and user.has_perms(rights)
 
-    def is_same_as(self, other: Self) -> bool:
-        """Tell whether somebody has asked for the same file."""
+    def is_repeated_by(self, other: Self) -> bool:
+        """Tell whether to ask for the other one, under the same id, is to ask for this one again.
+
+        A finished one is had again for a minute only: later there are new events.
+        """
         asked = ("made_by_id", "query", "complete", "format")
-        return all(getattr(self, name) == getattr(other, name) for name in asked)
+        recent = self.created_at > timezone.now() - REPEATED_WITHIN
+        is_same = all(getattr(self, name) == getattr(other, name) for name in asked)
+        return is_same and (self.is_active or recent)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +16,7 @@ from activity.export.formats import FORMATS
 from activity.export.writing import filters_of, is_small, write
 from activity.log import LogFilters
 from activity.models import ActivityExport
+from contacts.models import TooMany
 from contacts.views.answers import SeeOther
 
 NEWEST = 100  # exports listed
@@ -28,15 +30,18 @@ def export(request: HttpRequest) -> HttpResponse:
     """Export what the log's filters ask for: a little at once, much by a worker."""
     form, filters = ExportForm(request.POST), LogFilters.read(request.POST, request.user)
     if not form.is_valid():
-        context = {"form": form, "query": filters.query}
-        return render(request, "activity/export/refused.html", context, status=422)
-    asked, is_new = ActivityExport.ask(
-        form.cleaned_data["id"],
-        made_by=request.user,
-        query=filters.query,
-        complete=filters.sees_private,
-        format=form.cleaned_data["format"],
-    )
+        wrong = form.errors.get("format", [_("The page was out of date. Open the log again.")])
+        return _refused(request, filters, str(wrong[0]), status=422)
+    try:
+        asked, is_new = ActivityExport.ask(
+            form.cleaned_data["id"],
+            made_by=request.user,
+            query=filters.query,
+            complete=filters.sees_private,
+            format=form.cleaned_data["format"],
+        )
+    except TooMany as problem:
+        return _refused(request, filters, str(problem), status=429)
     if is_new and is_small(filters):
         write(asked)
     elif is_new:
@@ -94,6 +99,11 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResp
     response.headers["Content-Length"] = str(found.size)
     response.headers["Content-Disposition"] = content_disposition_header(True, found.name)
     return response
+
+
+def _refused(request: HttpRequest, filters: LogFilters, text: str, *, status: int) -> HttpResponse:
+    context = {"text": text, "query": filters.query}
+    return render(request, "activity/export/refused.html", context, status=status)
 
 
 def _own(request: HttpRequest, pk: UUID) -> ActivityExport:

@@ -190,6 +190,17 @@ class TestAskingForOne:
         assert "/activity/?kind=contact.created" in answer.content.decode()
         assert not ActivityExport.objects.exists()
 
+    def test_somebody_with_three_on_the_way_waits(
+        self, client: Client, max_: User, amara: Contact
+    ) -> None:
+        for _number in range(3):
+            waiting = ActivityExport.objects.create(made_by=max_, format="csv")
+        answer = ask(client)
+        assert answer.status_code == 429
+        assert "3 of your exports are not finished yet." in answer.content.decode()
+        waiting.cancel()
+        assert ask(client).status_code == 303
+
 
 class TestRights:
     @pytest.mark.parametrize("role", ["viewer", "member"])
