@@ -167,20 +167,15 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(ANNALS_VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+_FOLDER = "django.core.files.storage.FileSystemStorage"
+_ANCHORS = env("LEDGER_ANCHOR_FOLDER", default="") or ANNALS_VAR / "anchors"
 STORAGES: dict[str, dict[str, Any]] = {
-    name: {
-        "BACKEND": backend,
-        "OPTIONS": {"location": ANNALS_VAR / ("files" if name == "default" else name)},
-    }
-    for name, backend in {
-        "default": "django.core.files.storage.FileSystemStorage",
-        "exports": "django.core.files.storage.FileSystemStorage",
-        # What must not be lost together with the database.
-        "anchors": "config.anchors.AnchorFolder",
-    }.items()
-} | {"staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"}}
-if env("LEDGER_ANCHOR_FOLDER", default=""):
-    STORAGES["anchors"]["OPTIONS"]["location"] = env("LEDGER_ANCHOR_FOLDER")
+    "default": {"BACKEND": _FOLDER, "OPTIONS": {"location": ANNALS_VAR / "files"}},
+    "exports": {"BACKEND": _FOLDER, "OPTIONS": {"location": ANNALS_VAR / "exports"}},
+    # What must not be lost together with the database.
+    "anchors": {"BACKEND": "config.anchors.AnchorFolder", "OPTIONS": {"location": _ANCHORS}},
+    "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@localhost>")
