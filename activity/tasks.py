@@ -48,7 +48,7 @@ def verify_ledger() -> None:
     verification = verify_when_due()
     if verification and verification.found:
         logger.error(
-            "The log does not hold: %s findings. The first one: %s",
+            "The log does not hold. Findings: %s; the first one: %s",
             verification.found,
             verification.findings[0],
         )

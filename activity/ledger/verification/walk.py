@@ -69,8 +69,8 @@ class Walk:
         while position < self.size:
             end = min(position - position % CHUNK + CHUNK, self.size)
             yield from self._look_ahead(position, end, since)
-            yield from self._stretch(position, end)
-            self._progress(end - position)
+            yield from self._stretch(position, end, since)
+            self._progress(end - max(position, since))
             position = end
         yield from self._finish(since)
 
@@ -88,20 +88,21 @@ class Walk:
                 heads.append(found)
         self._heads = deque(sorted(heads))
 
-    def _stretch(self, start: int, end: int) -> Iterator[Finding]:
+    def _stretch(self, start: int, end: int, since: int) -> Iterator[Finding]:
         position, next_head = start, self._next_head()
         for row in sealed_rows(self.epoch, start, end):
             if row.index != position:
                 yield from self._skip(position, row.index)
                 next_head = self._next_head()
-            if row.computed is None:
+            is_new = row.index >= since
+            if is_new and row.computed is None:
                 yield Finding("event", row.event, "the event that was sealed; it is gone")
-            elif not row.payload_fits:
+            elif is_new and not row.payload_fits:
                 text = "the payload and salt that the event is committed to"
                 yield Finding("payload", row.event, text)
             self._last_event = row.event
             position = row.index + 1
-            self._block.take(row)
+            self._block.take(row if is_new else row._replace(computed=row.leaf))
             if position % TILE == 0:
                 yield from self._close()
             if position == next_head:

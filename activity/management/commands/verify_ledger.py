@@ -68,7 +68,8 @@ class Command(BaseCommand):
             else:
                 self.stdout.write(str(finding))
         if verification.found:
-            self.stdout.write(f"{verification.found:,} findings.")
+            findings = "finding" if verification.found == 1 else "findings"
+            self.stdout.write(f"{verification.found:,} {findings}.")
         else:
             self.stdout.write(f"All holds, up to {verification.size:,} events sealed.")
 
@@ -84,7 +85,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{separator}\n{json.dumps(finding.as_json())}", ending="")
                 separator = ","
         rest = {
-            "notices": [{**each.as_json(), "expected": each.expected} for each in notices],
+            "notices": [each.as_json() for each in notices],
             "ok": not verification.found,
             "found": verification.found,
             "events": verification.events,
