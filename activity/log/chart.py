@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -90,13 +90,16 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Entries per day. `ignores` tells that some filters are not part of it."""
+    """Entries per day. `ignores` tells that some filters are not part of it, `is_cut` that it shows
+    the last of the days only. `kept` begins the query string that asks for one of its days.
+    """
 
     bars: list[Bar]
     scale: int
     ignores: bool
     is_cut: bool
-    lines: list[tuple[int, int]] = field(default_factory=list)
+    kept: str
+    lines: list[tuple[int, int]]
 
     @cached_property
     def total(self) -> int:
@@ -172,7 +175,8 @@ def chart(filters: LogFilters) -> Chart:
         for place, day in enumerate(days)
     ]
     lines = [(TOP, scale), ((TOP + BASE) // 2, scale // 2), (BASE, 0)]
-    return Chart(bars, scale, filters.for_chart != filters, is_cut, lines)
+    kept = filters.without("from", "to")
+    return Chart(bars, scale, filters.for_chart != filters, is_cut, kept and f"{kept}&", lines)
 
 
 def _counts(
