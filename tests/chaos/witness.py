@@ -19,6 +19,7 @@ NOT_CONTENT = {"search", "sort_name", "last_activity_at", "last_login", "last_us
     "time_zone", "language", "theme", "date_joined",
 }  # fmt: skip
 USERS = ("accounts_user", "accounts_user_groups", "accounts_user_user_permissions")
+MARK = r"m[0-9]+n[0-9]+z"  # see Scene.mark
 PASSKEYS = "mfa_authenticator"
 
 INSTALL = """
@@ -95,11 +96,12 @@ def leftovers(marks: Iterable[str]) -> Iterator[str]:
     sources += [model.history.model._meta.db_table for model in Tracked.__subclasses__()]
     for source in sources:
         found = _rows(
-            f"SELECT DISTINCT mark FROM {source} AS one, unnest(%s::text[]) AS mark"
-            " WHERE strpos(to_jsonb(one)::text, mark) > 0",
-            [sorted(marks)],
+            "SELECT DISTINCT (regexp_matches(to_jsonb(one)::text, %s, 'g'))[1]"
+            f" FROM {source} AS one",
+            [MARK],
         )
-        yield from (f"{source} holds {mark}, which was rolled back" for (mark,) in found)
+        for mark in sorted({mark for (mark,) in found}.intersection(marks)):
+            yield f"{source} holds {mark}, which was rolled back"
 
 
 def missing(marks: dict[str, Any]) -> Iterator[str]:
