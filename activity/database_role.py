@@ -63,8 +63,8 @@ AND (NOT rolsuper OR power = 'it is a superuser')
 def tables() -> dict[str, tuple[str, ...]]:
     """Return {table: what the application may do with it}, of all tables of Annals."""
     models = apps.get_models(include_auto_created=True)
-    granted = {model._meta.db_table: ALL for model in models if model._meta.managed}
-    granted |= dict.fromkeys(_histories(), (*APPENDED, "DELETE"))
+    granted: dict[str, tuple[str, ...]] = {model._meta.db_table: ALL for model in models}
+    granted |= {table: (*APPENDED, "DELETE") for table in _histories()}
     return dict(sorted((granted | PRIVILEGES).items()))
 
 

@@ -89,7 +89,9 @@ def receipt(contact_id: Any) -> ActivityEvent:
 def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
     """Return what went with a deleted contact, by its receipt: how it is called, and how many."""
     counts = event.payload["counts"]
-    things = [(label, counts.get(name, 0)) for name, label in COUNTED.items()]
+    things: list[tuple[Any, int]] = [
+        (label, counts.get(name, 0)) for name, label in COUNTED.items()
+    ]
     erasure = ActivityEvent.objects.filter(object_id=event.object_id, verb="privacy.erased").first()
     if erasure and erasure.payload:
         things.append((gettext("Log contents"), erasure.payload["events"]))

@@ -69,7 +69,8 @@ class Erasable(models.Model):
                 "counts": counts | {"accounts": len(closed)},
                 "fingerprints": [fingerprint(each) for each in (*self.emails, *self.phones)],
             }
-            self.announce([Change(self, "contact.deleted", before, {}, receipt)])
+            row: Any = self
+            self.announce([Change(row, "contact.deleted", before, {}, receipt)])
             deleted.send(sender=type(self), contact_id=pk, accounts=closed)
         return gone
 
