@@ -37,7 +37,7 @@ GROUPS = {
         ("team", _("Team and settings")),
     )
 }
-LABELS = {kind.verb: kind.label for kind in KINDS}
+LABELS = {kind.verb: kind.title or kind.label for kind in KINDS}
 
 
 @dataclass(frozen=True)
