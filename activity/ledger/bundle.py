@@ -15,6 +15,7 @@ from activity.ledger import keys, tree
 from activity.ledger.merkle import Range, consistency_path, verify_consistency
 from activity.ledger.note import NoteError, Verifier
 from activity.ledger.proof import Proof, ProofError
+from activity.ledger.succession import introduced
 from activity.models import ActivityEvent, Anchor, Checkpoint, Leaf
 
 ANCHORS = 100  # the newest that left this server: they are covered without being asked for
@@ -57,7 +58,9 @@ def bundle(event: ActivityEvent, since: Iterable[int] = (), *, with_content: boo
         growth = _growth(newest, since)
         signers = keys.verifiers(leaf.epoch)
         proof = Proof(leaf.index, hashes, newest.note)
+        rotations = _rotations(leaf.epoch)
         _check(event, leaf, proof, signers)
+        _check_keys(signers, rotations)
     except (tree.Damaged, NoteError) as error:
         raise ProofError(str(error)) from error
     return _zipped({
@@ -68,7 +71,7 @@ def bundle(event: ActivityEvent, since: Iterable[int] = (), *, with_content: boo
         "proof.json": canonical(proof.as_json(leaf_hash(event))),
         "checkpoint.txt": newest.note,
         "consistency.json": canonical(growth),
-        "rotations.json": canonical(_rotations(leaf.epoch)),
+        "rotations.json": canonical(rotations),
         "keys.txt": "".join(f"{key.vkey}\n" for key in signers),
         "verify.py": (_HERE / "verify.py").read_bytes(),
     })  # fmt: skip
@@ -92,6 +95,15 @@ def _check(event: ActivityEvent, leaf: Leaf, proof: Proof, signers: list[Verifie
     ):
         raise ProofError("What the event says is not what it said when it was recorded.")
     proof.check(bytes(leaf.hash), signers)
+
+
+def _check_keys(signers: list[Verifier], rotations: list[str]) -> None:
+    """Raise ProofError or NoteError where not each key was introduced by the one before it."""
+    known = signers[:1]
+    for note in rotations:
+        known.append(introduced(note, known))
+    if [key.vkey for key in known] != [key.vkey for key in signers]:
+        raise ProofError("A key that signs the log was not introduced by the one before it.")
 
 
 def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:

@@ -176,15 +176,16 @@ class Bundle:
 
     def check_signature(self, trusted: list[str]) -> str:
         """Check who signed the checkpoint, in the name of its log."""
-        keys = trusted or (self.folder / "keys.txt").read_bytes().decode().split("\n")[:-1]
-        keys = [key for key in keys if key.startswith(f"{self.log}+")]
-        for note in read_json(self.folder / "rotations.json"):
+        listed = (self.folder / "keys.txt").read_bytes().decode().split("\n")[:-1]
+        keys = [key for key in trusted or listed[:1] if key.startswith(f"{self.log}+")]
+        notes = read_json(self.folder / "rotations.json")
+        for note in notes:
             title, successor, *_rest = note.split("\n")
             named = title == NEXT_KEY and successor.startswith(f"{self.log}+")
             if named and any(signed_by(note, key) for key in keys):
                 keys.append(successor)
-            elif not trusted:
-                raise Wrong("rotations.json names a key that no other one has introduced.")
+        if not trusted and (keys != listed or len(keys) != len(notes) + 1):
+            raise Wrong("Not each key in keys.txt was introduced by the one before it.")
         for key in keys:
             if signed_by(self.note, key):
                 known = "you gave" if key in trusted else "was introduced by one you gave"

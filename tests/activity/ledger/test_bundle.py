@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from activity.ledger import epochs, verify
 from activity.ledger.bundle import NoSuchSize, NotSealed, bundle
+from activity.ledger.note import Signer
 from activity.ledger.proof import ProofError
 from activity.models import ActivityEvent, Checkpoint, LedgerKey
 from contacts.models import Contact
@@ -18,6 +19,7 @@ from tests.builders import make_contact
 
 pytestmark = pytest.mark.django_db
 
+STRANGER = Signer("annals.example.com/ledger/1", bytes(32))
 FILES = {"README.txt", "verify.py", *PROOF_FILES}
 Capture = pytest.CaptureFixture[str]
 
@@ -110,6 +112,8 @@ def test_a_size_the_log_never_had_is_refused(size: int) -> None:
         "UPDATE activity_checkpoint SET note = replace(note, '/ledger/', '/other/')",
         "UPDATE activity_key SET vkey = 'none'",
         "DELETE FROM activity_key",
+        "INSERT INTO activity_key (epoch, vkey, from_size, added_at) VALUES (1, "
+        f"'{STRANGER.vkey}', 2, now())",
         "DELETE FROM activity_checkpoint",
         "DELETE FROM activity_leaf WHERE index = 0",
         "INSERT INTO activity_anchor (epoch, size, root, place, sent_at) "

@@ -97,6 +97,16 @@ def test_a_key_of_another_log_introduces_none_of_this(rotated: tuple[Path, list[
 
 
 @pytest.mark.django_db
+def test_keys_that_came_along_are_those_that_were_introduced(
+    rotated: tuple[Path, list[str]],
+) -> None:
+    folder, keys = rotated
+    for listed in (keys[:2], keys[1:], keys[::-1], [*keys, FORGER.vkey], [keys[0], keys[0]], []):
+        (folder / "keys.txt").write_text("".join(f"{key}\n" for key in listed))
+        assert verify.main([str(folder)]) == 1, listed
+
+
+@pytest.mark.django_db
 def test_every_flipped_byte_of_a_succession_is_noticed(rotated: tuple[Path, list[str]]) -> None:
     folder, _keys = rotated
     path = folder / "rotations.json"
