@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from activity.catalogue import kind_of
 from activity.export.records import Record
+from activity.log.filters import LABELS
 
 _LINE = orjson.OPT_APPEND_NEWLINE
 
@@ -24,7 +24,7 @@ class Ndjson:
 
     def __init__(self, with_client: bool) -> None:
         self.with_client = with_client
-        self._label = cache(lambda verb: str(kind_of(verb).title or kind_of(verb).label))
+        self._label = cache(lambda verb: str(LABELS.get(verb, verb)))
 
     def head(self) -> bytes:
         """Return what stands above the events: nothing."""

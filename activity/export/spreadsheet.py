@@ -16,9 +16,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activity.catalogue import kind_of
 from activity.export.records import Record
-from activity.log.filters import SOURCES
+from activity.log.filters import LABELS, SOURCES
 from contacts.models import Contact
 from contacts.spreadsheet import safe_cell
 
@@ -38,7 +37,7 @@ class Spreadsheet:
 
     def __init__(self, with_client: bool) -> None:
         self.with_client = with_client
-        self._title = cache(lambda verb: str(kind_of(verb).title or kind_of(verb).label))
+        self._title = cache(lambda verb: str(LABELS.get(verb, verb)))
         self._source = cache(lambda channel: str(SOURCES.get(channel, channel)))
         self._zone = timezone.get_current_timezone()
         self._system, self._erased = _("Annals"), _("Personal data erased")

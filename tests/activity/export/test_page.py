@@ -103,14 +103,14 @@ class TestAskingForOne:
         assert export.sha256[:12] in listed
 
     def test_it_is_an_event(self, client: Client, max_: User, amara: Contact) -> None:
-        file = exported(client, format="csv", kind="contact.created", actor=max_.pk)
+        file = exported(client, format="csv", kind="comment.deleted", actor=max_.pk)
         event = ActivityEvent.objects.get(verb="export.created")
         assert (event.actor_id, event.contact_id, event.channel) == (max_.pk, None, "web")
         assert event.payload == {
             "actor": "Max",
             "format": "csv",
             "events": 0,
-            "filters": "kinds: Created; by Max",
+            "filters": "kinds: Comment deleted; by Max",
             "sha256": hashlib.sha256(file).hexdigest(),
             "complete": False,
         }
