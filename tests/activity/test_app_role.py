@@ -19,11 +19,13 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity.database_role import excess
-from activity.models import ActivityEvent
+from activity.models import ActivityEvent, Leaf, Pending
+from config.celery import app
 from contacts import mail
 from contacts.models import Contact, ImportRun, Message, Share
 from tests.builders import make_contact, make_user
@@ -124,7 +126,11 @@ def test_all_the_work_of_annals_is_done_as_that_role(
     imported.run()
     assert (imported.state, imported.created) == ("finished", 1)
     assert "Hello" in get("contact", amara.pk)
-    get("contacts")
+    for page in ("contacts", "activity_log", "ledger_status", "activity_exports", "bulk_runs"):
+        get(page)
+    get("contact_history", amara.pk)
+    post("contact_handover", amara.pk, id=uuid7())
+    post("activity_export", id=uuid7(), format="csv")
     post("contact_delete", amara.pk, confirm="Amara Okonkwo", reason="Asked")
     assert client.get(amara.get_absolute_url()).status_code == 410
     assert ActivityEvent.objects.filter(contact_id=amara.pk, payload__isnull=True).count() > 5
@@ -133,6 +139,26 @@ def test_all_the_work_of_annals_is_done_as_that_role(
     client.force_login(make_user("administrator", name="Eve"))
     get("admin:activity_activityevent_changelist")
     post("account_logout")
+
+
+def test_all_that_is_scheduled_and_all_commands_run_as_that_role(
+    max_: User, tmp_path: Path
+) -> None:
+    amara = make_contact()
+    event = ActivityEvent.objects.get(verb="contact.created", object_id=amara.pk)
+    for entry in app.conf.beat_schedule.values():
+        import_string(entry["task"]).apply(throw=True)
+    assert Leaf.objects.filter(event_id=event.pk).exists()
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    call_command("rotate_ledger_key", **said)
+    call_command("seal_ledger", **said)
+    assert not Pending.objects.exists()
+    call_command("export_proof", str(event.uid), output=tmp_path / "proof.zip", **said)
+    log = io.TextIOWrapper(io.BytesIO())
+    call_command("export_activity", stdout=log, stderr=io.StringIO())
+    assert str(event.uid) in log.buffer.getvalue().decode()
+    call_command("replay_erasures", **said)
+    call_command("verify_ledger", **said)  # raises where anything does not hold
 
 
 ATTACKS = {
