@@ -18,7 +18,8 @@ from activity.ledger.note import (
     parse_checkpoint,
 )
 from activity.ledger.refusal import CannotSeal, Refused
-from activity.ledger.sealing import lock, seal_onto, waiting
+from activity.ledger.sealing import lock, seal_onto
+from activity.ledger.waiting import waiting
 from activity.models import Checkpoint, Epoch, LedgerKey
 from activity.recording import Draft, write
 

@@ -9,8 +9,9 @@ from activity.ledger import anchors, keys
 from activity.ledger.ground import ground
 from activity.ledger.note import Signer
 from activity.ledger.refusal import CannotSeal
-from activity.ledger.sealing import BATCH, lock, seal_onto, seal_pending, waiting
+from activity.ledger.sealing import BATCH, lock, seal_onto, seal_pending
 from activity.ledger.succession import introduce
+from activity.ledger.waiting import waiting
 from activity.models import LedgerKey
 from activity.recording import Draft, write
 
@@ -44,7 +45,7 @@ def _rotate(new: bytes) -> LedgerKey:
     payload["note"] = introduce(here.signer, vkey)
     write([Draft("ledger.key_rotated", "ledger", None, None, payload)])
     while True:
-        sealed = len(seal_onto(here, waiting()))
+        sealed = len(seal_onto(here, waiting(limit=BATCH)))
         if sealed < BATCH:
             # That the old key has signed for the tree with its successor in it is its last word.
             return keys.admit(here.epoch, new, from_size=here.edge.size + 1)

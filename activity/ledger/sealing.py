@@ -4,26 +4,20 @@ Any number of sealers may run; an advisory lock lets one at a time through. A ba
 transaction, so that a sealer that dies leaves nothing behind, and the next one does its work.
 """
 
-import base64
-import datetime
-import hmac
 import math
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import orjson
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from psycopg.types.datetime import TimestamptzLoader
 
-from activity.canonical import commitment
-from activity.leaf import leaf_hash
 from activity.ledger import anchors, tally, tree
 from activity.ledger.ground import Ground, ground
 from activity.ledger.merkle import verify_consistency
 from activity.ledger.note import checkpoint_body, sign
 from activity.ledger.refusal import Refused, note_recovery, note_refusal
+from activity.ledger.waiting import Waiting, checked, waiting
 from activity.models import Checkpoint
 
 BATCH = 1_000  # events of one transaction, and of one checkpoint
@@ -35,14 +29,6 @@ _DURABLY = """
 SELECT set_config('synchronous_commit', 'on', true)
 WHERE current_setting('synchronous_commit') = 'off'
 """
-_WAITING = """
-SELECT pending.event_id, event.id AS found, uid::text, verb, version, occurred_at, recorded_at,
-       actor_type, actor_id::text, object_type, object_id::text, contact_id::text, origin_id::text,
-       payload::text, salt, commitment, erased_by
-FROM activity_pending AS pending LEFT JOIN activity_event AS event ON event.id = pending.event_id
-WHERE %(only)s::bigint IS NULL OR pending.event_id = %(only)s
-ORDER BY pending.event_id LIMIT %(limit)s
-"""
 _SEALED = "DELETE FROM activity_pending WHERE event_id = ANY(%s::bigint[])"
 
 
@@ -52,31 +38,6 @@ class Batch(NamedTuple):
     epoch: int
     size: int
     events: int
-
-
-class Waiting(NamedTuple):
-    """An event that waits to be sealed, as `activity.leaf` reads events; `found` None: it is gone.
-
-    Ids and `payload` are text, as that is what is hashed of them.
-    """
-
-    event_id: int
-    found: int | None
-    uid: str
-    verb: str
-    version: int
-    occurred_at: datetime.datetime
-    recorded_at: datetime.datetime
-    actor_type: str
-    actor_id: str | None
-    object_type: str
-    object_id: str | None
-    contact_id: str | None
-    origin_id: str
-    payload: str | None
-    salt: bytes | None
-    commitment: bytes
-    erased_by: int | None
 
 
 def seal_pending(
@@ -121,7 +82,7 @@ def _seal_batch(*, wait: bool) -> Batch | None:
     if not lock(wait=wait):
         return None
     here = ground()
-    events = seal_onto(here, waiting())
+    events = seal_onto(here, waiting(limit=BATCH))
     return Batch(here.epoch.number, here.edge.size, len(events))
 
 
@@ -136,18 +97,6 @@ def lock(*, wait: bool) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def waiting(only: int | None = None) -> list[Waiting]:
-    """Return the oldest events that wait, a batch at most, or that one alone."""
-    try:
-        with connection.cursor() as cursor:
-            # psycopg's own, which is compiled, instead of Django's on top of it.
-            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            cursor.execute(_WAITING, {"only": only, "limit": BATCH})
-            return [Waiting(*row) for row in cursor.fetchall()]
-    except DataError as error:
-        raise Refused("event", f"events that can be read. {error}") from error
-
-
 def seal_onto(here: Ground, events: Sequence[Waiting]) -> Sequence[Waiting]:
     """Add those events to the tree, sign its new root, and return them.
 
@@ -156,7 +105,7 @@ def seal_onto(here: Ground, events: Sequence[Waiting]) -> Sequence[Waiting]:
     """
     if not events:
         return events
-    leaves = _leaves(events)
+    leaves = checked(events)
     epoch, old = here.epoch.number, here.edge.size
     try:
         tree.append(epoch, here.edge, leaves)
@@ -176,35 +125,3 @@ def seal_onto(here: Ground, events: Sequence[Waiting]) -> Sequence[Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(_SEALED, [tree.array(event_id for event_id, _leaf in leaves)])
     return events
-
-
-def _leaves(events: Sequence[Waiting]) -> list[tuple[int, bytes]]:
-    """Return each event's id and leaf hash; raises Refused naming all that fail their check."""
-    leaves, refused = [], None
-    for event in events:
-        if fault := _fault(event):
-            if refused:
-                refused.also(*fault, event.event_id)
-            else:
-                refused = Refused(*fault, event.event_id)
-        else:
-            leaves.append((event.event_id, leaf_hash(event)))
-    if refused:
-        raise refused
-    return leaves
-
-
-def _fault(event: Waiting) -> tuple[str, str] | None:
-    """Return what is wrong with an event, as a kind and what was expected; None for nothing."""
-    if event.found is None:
-        return "pending", "the event that waits to be sealed; it is gone"
-    if event.payload is None:
-        return None if event.erased_by else ("event", "a payload, or what erased it")
-    try:
-        bound = commitment(event.salt, orjson.loads(event.payload))
-    except (TypeError, ValueError):
-        bound = b""
-    if not hmac.compare_digest(bound, event.commitment):
-        sealed = base64.b64encode(event.commitment).decode()
-        return "payload", f"the payload that the event is committed to by {sealed}"
-    return None
