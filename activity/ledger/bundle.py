@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models.fields.json import KT
 
 from activity.canonical import canonical, commitment
 from activity.leaf import leaf_data, leaf_hash, moment
@@ -58,9 +59,8 @@ def bundle(event: ActivityEvent, since: Iterable[int] = (), *, with_content: boo
         growth = _growth(newest, since)
         signers = keys.verifiers(leaf.epoch)
         proof = Proof(leaf.index, hashes, newest.note)
-        rotations = _rotations(leaf.epoch)
         _check(event, leaf, proof, signers)
-        _check_keys(signers, rotations)
+        rotations = _rotations(signers)
     except (tree.Damaged, NoteError) as error:
         raise ProofError(str(error)) from error
     return _zipped({
@@ -97,15 +97,6 @@ def _check(event: ActivityEvent, leaf: Leaf, proof: Proof, signers: list[Verifie
     proof.check(bytes(leaf.hash), signers)
 
 
-def _check_keys(signers: list[Verifier], rotations: list[str]) -> None:
-    """Raise ProofError or NoteError where not each key was introduced by the one before it."""
-    known = signers[:1]
-    for note in rotations:
-        known.append(introduced(note, known))
-    if [key.vkey for key in known] != [key.vkey for key in signers]:
-        raise ProofError("A key that signs the log was not introduced by the one before it.")
-
-
 def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
     """Return proofs that a log continues what it was at those sizes, and at those others know."""
     anchored = Anchor.objects.filter(epoch=newest.epoch, size__lte=newest.size).order_by("-id")
@@ -130,10 +121,26 @@ def _growth(newest: Checkpoint, since: Iterable[int]) -> list[dict[str, Any]]:
     return grown
 
 
-def _rotations(epoch: int) -> list[str]:
-    """Return the notes in which each key names the one after it, oldest first."""
-    rotations = ActivityEvent.objects.filter(verb="ledger.key_rotated", payload__epoch=epoch)
-    return list(rotations.order_by("id").values_list("payload__note", flat=True))
+def _rotations(signers: list[Verifier]) -> list[str]:
+    """Return the notes in which each key names the one after it, oldest first.
+
+    Events that were made to look like one are passed over. Raises ProofError where one is missing.
+    """
+    events = ActivityEvent.objects.filter(
+        verb="ledger.key_rotated", payload__vkey__in=[key.vkey for key in signers[1:]]
+    )
+    known, notes = signers[:1], []
+    for note in events.order_by("id").values_list(KT("payload__note"), flat=True):
+        try:
+            key = introduced(note or "", known)
+        except NoteError:
+            continue
+        if key.vkey not in {each.vkey for each in known}:
+            known.append(key)
+            notes.append(note)
+    if [key.vkey for key in known] != [key.vkey for key in signers]:
+        raise ProofError("A key that signs the log was not introduced by the one before it.")
+    return notes
 
 
 def _readme(event: ActivityEvent, size: int, signer: Verifier) -> str:

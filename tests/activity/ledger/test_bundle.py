@@ -55,7 +55,7 @@ def test_a_proof_costs_the_same_in_a_log_of_any_length(
 ) -> None:
     for others in (0, 300):
         event = sealed_event(before=others, after=others)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             bundle(event)
 
 

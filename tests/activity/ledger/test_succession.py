@@ -11,6 +11,7 @@ from activity.ledger.note import NoteError, Signer, Verifier, checkpoint_body, s
 from activity.ledger.sealing import seal_pending
 from activity.ledger.succession import TITLE, introduce, introduced
 from activity.models import ActivityEvent, LedgerKey
+from activity.recording import Draft, write
 from tests.activity.happenings import happen
 from tests.activity.ledger.sealed import sealed_event, unpacked
 from tests.builders import make_contact
@@ -55,6 +56,22 @@ def rotated(settings: object, tmp_path: Path) -> tuple[Path, list[str]]:
         seal_pending()
     folder = unpacked(tmp_path / "proof", ActivityEvent.objects.first())
     return folder, [key.vkey for key in LedgerKey.objects.order_by("from_size")]
+
+
+@pytest.mark.django_db
+def test_events_that_only_look_like_a_rotation_are_passed_over(
+    rotated: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    folder, keys = rotated
+    genuine = json.loads((folder / "rotations.json").read_text())
+    for vkey in keys:
+        for note in (None, 7, {"a": 1}, "", introduce(FORGER, NEW.vkey), *genuine):
+            payload = {"vkey": vkey, "note": note}
+            write([Draft("ledger.key_rotated", "ledger", None, None, payload)])
+    seal_pending()
+    folder = unpacked(tmp_path / "later", ActivityEvent.objects.first())
+    assert json.loads((folder / "rotations.json").read_text()) == genuine
+    assert verify.main([str(folder), "--key", keys[0]]) == 0
 
 
 @pytest.mark.django_db
