@@ -142,7 +142,7 @@ class Finder:
         )
         lows, highs = map(list, zip(*self.ranges, strict=True))
         since, until = filters.moments
-        parameters = {
+        parameters: dict[str, Any] = {
             "lows": lows,
             "highs": highs,
             "private": [] if filters.sees_private else sorted(PRIVATE),

@@ -30,16 +30,18 @@ _PHONE = re.compile(r"[+0-9 ()./-]+", re.ASCII)
 
 
 class Beginnings(SearchQuery):
-    """A full-text query in which each longer word may be the beginning of one.
+    """A full-text query whose last word may be the beginning of one, as it is still being typed.
 
-    What begins with a few letters or digits is too much to be looked through.
+    The index finds a word at once, but has to put together all that begin alike: so what begins
+    with a few letters or digits is taken as it stands.
     """
 
     def __init__(self, typed: str) -> None:
-        words = (
-            "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + ":*" * _may_go_on(word)
-            for word in typed.split()
-        )
+        words = [
+            "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in typed.split()
+        ]
+        if words and _may_go_on(typed.rsplit(maxsplit=1)[-1]):
+            words[-1] += ":*"
         super().__init__(" & ".join(words), config="simple", search_type="raw")
 
 
