@@ -23,10 +23,11 @@ _PUBLISHING = 0x616E6E616C730002  # of the advisory lock
 def latest() -> str:
     """Return the newest checkpoint known outside the database, a signed note; "" for none.
 
-    Raises CannotSeal where the place cannot be reached.
+    Where `latest` was taken away, that is the one of the last day. Raises CannotSeal where the
+    place cannot be reached.
     """
     with _reaching():
-        return _read(LATEST)
+        return _read(LATEST) or "".join(map(_read, _days()[-1:]))
 
 
 def notes() -> Iterator[tuple[str, str]]:
@@ -35,11 +36,8 @@ def notes() -> Iterator[tuple[str, str]]:
     Raises CannotSeal where the place cannot be reached.
     """
     with _reaching():
-        try:
-            names = sorted(storages["anchors"].listdir(DAILY)[1])
-        except FileNotFoundError:
-            names = []
-    for name in [*(f"{DAILY}/{each}" for each in names), LATEST]:
+        names = [*_days(), LATEST]
+    for name in names:
         with _reaching():
             note = _read(name)
         if note:
@@ -75,6 +73,14 @@ def _is_newer(known: str, ours: str) -> bool:
         return False
     theirs, head = parse_checkpoint(known), parse_checkpoint(ours)
     return theirs.origin == head.origin and theirs.size > head.size
+
+
+def _days() -> list[str]:
+    """Return the names of the checkpoints of each day, the newest last."""
+    try:
+        return sorted(f"{DAILY}/{name}" for name in storages["anchors"].listdir(DAILY)[1])
+    except FileNotFoundError:
+        return []
 
 
 def _read(name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import storages
 
-from activity.ledger import anchors, keys
+from activity.ledger import anchors, daily, keys
 from activity.ledger.refusal import CannotSeal, Refused
 from activity.ledger.sealing import seal_pending
 from activity.models import (
@@ -132,6 +132,15 @@ def test_it_is_noticed_even_where_nothing_waits(amara: Contact) -> None:
     seal_pending()
     happen(amara)
     seal_pending()
+    go_back(1)
+    assert refusal()["kind"] == "anchor"
+
+
+def test_it_is_noticed_even_where_only_the_checkpoint_of_a_day_is_left(amara: Contact) -> None:
+    seal_pending()
+    happen(amara)
+    daily.look_after()
+    storages["anchors"].delete(anchors.LATEST)
     go_back(1)
     assert refusal()["kind"] == "anchor"
 
