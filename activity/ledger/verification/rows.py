@@ -5,7 +5,7 @@ way to the same hash, and several times as fast. A test holds the two together.
 """
 
 import functools
-from binascii import hexlify, unhexlify
+from binascii import unhexlify
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 from django.db import connection
 
-from activity.canonical import commitment
+from activity.canonical import canonical
 
 # Ids come as JSON, ready to be hashed.
 _ROWS = """
@@ -35,10 +35,15 @@ COPY (
 _SETTINGS = """
 SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex';
 SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;
-SET LOCAL jit = off
+SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0
 """
-_UNSET = "RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_sort; RESET jit"
+_UNSET = """
+RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_sort; RESET jit;
+RESET max_parallel_workers_per_gather
+"""
 _NULL = b"\\N"
+_ERASED = b"\\N\n"  # in the last column
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _WHOLE = len(b"2026-05-06 12:00:00.123456+00")
 _LEAF = (
     b'\x00{"actor":{"id":%b,"type":%b},"commitment":"%b","contact":%b,"object":{"id":%b,"type":%b},'
@@ -53,7 +58,7 @@ class SealedRow(NamedTuple):
     one fits.
     """
 
-    index: int
+    position: int
     event: int
     leaf: bytes
     computed: bytes | None
@@ -69,7 +74,7 @@ def sealed_rows(epoch: int, start: int, end: int) -> Iterator[SealedRow]:
         cursor.execute(_SETTINGS)
         with cursor.copy(_ROWS, [epoch, start, end]) as stream:
             for line in stream:
-                yield _row(bytes(line)[:-1].split(b"\t"))
+                yield _row(bytes(line).split(b"\t"))
         cursor.execute(_UNSET)
 
 
@@ -90,17 +95,24 @@ def _row(columns: list[bytes]) -> SealedRow:
         occurred[:10], occurred[11:26], origin, recorded[:10], recorded[11:26], uid, version,
         _text(verb),
     )  # fmt: skip
-    fits = payload == _NULL or _fits(payload, salt, committed)
+    fits = payload == _ERASED or _fits(payload, salt, committed)
     return SealedRow(int(index), int(event_id), unhexlify(leaf[3:]), sha256(data).digest(), fits)
 
 
 def _fits(payload: bytes, salt: bytes, committed: bytes) -> bool:
+    """Tell whether HMAC-SHA256 (RFC 2104) of the payload, keyed by the salt, is what is committed.
+
+    Written out, it takes half the time that the library takes for such short texts.
+    """
     if b"\\" in payload:
         payload = payload.replace(b"\\\\", b"\\")
     try:
-        return hexlify(commitment(unhexlify(salt[3:]), orjson.loads(payload))) == committed
+        text = canonical(orjson.loads(payload))
     except (TypeError, ValueError):  # a payload that Annals does not write
         return False
+    key = unhexlify(salt[3:]).ljust(64, b"\x00")
+    inner = sha256(key.translate(_INNER) + text).digest()
+    return sha256(key.translate(_OUTER) + inner).hexdigest().encode() == committed
 
 
 def _whole(moment: bytes) -> bytes:

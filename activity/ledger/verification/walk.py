@@ -91,17 +91,17 @@ class Walk:
     def _stretch(self, start: int, end: int, since: int) -> Iterator[Finding]:
         position, next_head = start, self._next_head()
         for row in sealed_rows(self.epoch, start, end):
-            if row.index != position:
-                yield from self._skip(position, row.index)
+            if row.position != position:
+                yield from self._skip(position, row.position)
                 next_head = self._next_head()
-            is_new = row.index >= since
+            is_new = row.position >= since
             if is_new and row.computed is None:
                 yield Finding("event", row.event, "the event that was sealed; it is gone")
             elif is_new and not row.payload_fits:
                 text = "the payload and salt that the event is committed to"
                 yield Finding("payload", row.event, text)
             self._last_event = row.event
-            position = row.index + 1
+            position = row.position + 1
             self._block.take(row if is_new else row._replace(computed=row.leaf))
             if position % TILE == 0:
                 yield from self._close()
