@@ -1,6 +1,5 @@
 """Giving a field of a contact the value that it had before."""
 
-import copy
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -83,7 +82,7 @@ class Recoverable(models.Model):
             self._require_owner(value)
         if name in ADDRESSES and not shared:
             self._require_free(name, set(value) - set(now))
-        setattr(self, name, copy.copy(value))
+        setattr(self, name, value)
         try:
             self.validate_constraints()
         except ValidationError:

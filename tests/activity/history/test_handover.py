@@ -176,11 +176,12 @@ def test_filters_of_the_page_are_those_of_sheet_and_file(
 
 
 def test_a_day_is_that_of_who_asked_for_it(client: Client, amara: Contact) -> None:
+    [event] = happen(amara)  # on 6 May at noon in Greenwich
     client.force_login(make_user(name="Max", time_zone="Pacific/Kiritimati"))
-    day = timezone.localtime(timezone.now(), timezone.get_fixed_timezone(14 * 60)).date()
-    page = sheet(client, make(client, amara, f"from={day}&to={day}"))
+    page = sheet(client, make(client, amara, "from=2026-05-07&to=2026-05-07"))
+    assert f'id="e-{event}"' in page
     client.force_login(make_user(name="Ada", time_zone="Pacific/Pago_Pago"))
-    assert "contact.created" in sheet(client, page_address(page))
+    assert f'id="e-{event}"' in sheet(client, page_address(page))
 
 
 def page_address(page: str) -> str:
@@ -210,9 +211,9 @@ def test_making_one_is_an_event_of_the_contact_and_sent_twice_it_is_one(
     assert make(client, amara, pk=sent) == make(client, amara, pk=sent)
     [event] = exports(amara)
     assert event.actor_id == max_.pk
-    assert "Max exported activity" in text(
-        client.get(reverse("contact_history", args=[amara.pk])).content.decode()
-    )
+    history = client.get(reverse("contact_history", args=[amara.pk])).content.decode()
+    assert "Max made a handover sheet (3 events)" in text(history)
+    assert reverse("contact_handover_sheet", args=[amara.pk, event.uid]) in history
     assert make(client, amara) != make(client, amara)
     assert len(exports(amara)) == 3
 
@@ -257,6 +258,7 @@ def test_only_who_may_export_makes_one_or_sees_one(
     assert client.post(reverse("contact_handover", args=[amara.pk])).status_code == 403
     assert client.get(address).status_code == 403
     assert client.get(f"{address}.csv").status_code == 403
+    assert address not in client.get(reverse("contact_history", args=[amara.pk])).content.decode()
 
 
 def test_a_handover_of_another_contact_is_not_found(

@@ -21,6 +21,7 @@ from contacts.models import Comment, Contact, Delivery, Message, Share
 from tests.activity.happenings import happen
 from tests.activity.test_filters import NONSENSE
 from tests.builders import make_comment, make_contact, make_user
+from tests.contacts.portal_people import make_portal
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -367,3 +368,15 @@ def test_the_comment_of_somebody_who_was_renamed_keeps_its_actor(
     mia.save()
     told = entry(html(client, amara), "comment.added")
     assert "Mia commented" in told
+
+
+def test_a_portal_shows_nothing_of_it(client: Client, amara: Contact) -> None:
+    amara.job_title = "Director"
+    amara.save()
+    client.force_login(make_portal(amara))
+    addresses = ("contact_history", []), ("contact_put_back", [1]), ("contact_handover", [])
+    for name, more in addresses:
+        address = reverse(name, args=[amara.pk, *more])
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code == 404
+            assert "Director" not in answer.content.decode()
