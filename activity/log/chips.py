@@ -32,8 +32,9 @@ def chips(filters: LogFilters) -> list[Chip]:
         if verb in filters.kinds
     ]
     if filters.actor:
-        name = name_of(filters.actor) or _("A former member")
-        found.insert(0, Chip(_("By %(name)s") % {"name": name}, filters.without("actor")))
+        name = name_of(filters.actor)
+        words = _("By %(name)s") % {"name": name} if name else _("By a former member")
+        found.insert(0, Chip(words, filters.without("actor")))
     if filters.contact:
         name = name_of(filters.contact) or _("Deleted contact")
         words = _("Contact: %(name)s") % {"name": name}
