@@ -49,13 +49,9 @@ def people(typed: str = "") -> list[Choice]:
 
 
 def contacts(typed: str = "") -> list[Choice]:
-    """Return contacts of that name, those last active first; without any, the last active ones."""
+    """Return contacts of that name, those last active first; none before anything is typed."""
     typed = asked.words(typed)
-    rows = Contact.objects.only(*NAMES)
-    if not typed:
-        last = rows.order_by("-last_activity_at", "-id")[:MOST]
-        return [Choice(contact.pk, contact.name, is_contact=True) for contact in last]
-    wanted = Words.find(typed).contacts[:MOST]
+    wanted = Words.find(typed).contacts[:MOST] if typed else ()
     found = _named(wanted)
     return [Choice(pk, found[pk], is_contact=True) for pk in wanted if pk in found]
 
