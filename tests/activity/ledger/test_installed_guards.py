@@ -1,10 +1,12 @@
 """A guard that is missing, switched off or changed is named, and a forgotten column as well."""
 
+import re
+
 import pytest
 from django.db import connection, models
 
 from activity import guards
-from activity.ledger.verification.installed import check_guards
+from activity.ledger.verification.installed import check_guards, expected_triggers
 from contacts.models import Comment, Contact, Tracked
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +130,30 @@ def test_guards_made_anew_for_fewer_columns_are_found() -> None:
 def test_content_is_every_column_but_those_that_triggers_keep() -> None:
     assert "last_activity_at" not in guards.of(Contact)
     assert "OLD.deleted_by_id" in guards.of(Comment)
+
+
+def test_no_guard_is_passed_over_because_of_how_it_is_written() -> None:
+    text = guards.expected()
+    triggers = text.count("CREATE TRIGGER") + text.count("CREATE CONSTRAINT TRIGGER")
+    assert len(expected_triggers()) == triggers
+    for name in re.findall(r"CREATE OR REPLACE FUNCTION (\w+)", text):
+        run(f"ALTER FUNCTION {name} RENAME TO elsewhere")
+        assert f"the guards' function {name}; it is gone" in sentences()
+        run(f"ALTER FUNCTION elsewhere RENAME TO {name}")
+
+
+def test_a_function_of_the_same_name_that_could_be_called_instead_is_named() -> None:
+    run(
+        "CREATE SCHEMA elsewhere",
+        "CREATE FUNCTION elsewhere.annals_user_state(uuid) RETURNS jsonb LANGUAGE sql AS"
+        " $$ SELECT '{}'::jsonb $$",
+    )
+    assert sentences() == ["the guards' function annals_user_state as it was made"]
+
+
+@pytest.mark.parametrize(
+    "table", ["accounts_user", "accounts_user_groups", "mfa_authenticator", "activity_pending"]
+)
+def test_the_guards_of_users_and_the_outbox_count_as_well(table: str) -> None:
+    run(f"CREATE RULE swallow AS ON INSERT TO {table} DO INSTEAD NOTHING")
+    assert sentences() == [f"no rule, like swallow, on {table}"]
