@@ -12,12 +12,14 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from contacts.models import Contact
-from tests.chaos.scene import ROLES, Deed, Scene, Undo, new_id
+from tests.chaos.scene import ROLES, Broken, Deed, Scene, Undo, new_id
 
 
 def post(browser: Client, path: str, **form: Any) -> Any:
-    """Send a form. Raises Undo where it was refused."""
+    """Send a form. Raises Undo where it was refused, Broken where the page does not know why."""
     answer = browser.post(path, form)
+    if answer.status_code >= 500:
+        raise Broken(path, answer.exc_info[1])
     if answer.status_code >= 400:
         raise Undo(answer.status_code)
     return answer

@@ -91,7 +91,7 @@ def attempt(scene: Any, record: Record, sort: str, deed: Callable[[Any, str], An
 
     from contacts.models import Blocked, ContactGone, StaleRow, TooMany
     from tests.chaos.attacks import Unrefused
-    from tests.chaos.scene import FORGOTTEN, Undo
+    from tests.chaos.scene import FORGOTTEN, Broken, Undo
 
     mark = scene.mark()
     refusals = (Undo, StaleRow, Blocked, TooMany, ContactGone, Http404, ObjectDoesNotExist)
@@ -100,6 +100,9 @@ def attempt(scene: Any, record: Record, sort: str, deed: Callable[[Any, str], An
         whose = deed(scene, mark)
     except Unrefused as problem:
         record.problems.append(f"{sort} {mark} was not refused: {problem}")
+    except Broken as problem:
+        record.undone.add(mark)
+        record.problems.append(f"{sort} {mark} was answered with 500: {problem}")
     except refusals as refusal:
         record.undone.add(mark)
         record.counts[f"{sort}: {type(refusal).__name__}"] += 1

@@ -22,6 +22,10 @@ class Undo(Exception):
     """Somebody thought better of it: what was done is rolled back."""
 
 
+class Broken(Exception):
+    """A page answered 500: its path, and what was raised."""
+
+
 class World:
     """What all threads share: people, and the ids of contacts, of which some may be gone."""
 
