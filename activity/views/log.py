@@ -1,5 +1,6 @@
 """The activity log: its list, and what its menus offer."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,7 +35,8 @@ def log(request: HttpRequest) -> HttpResponse:
     That an administrator reads it is itself a record, made at most once an hour.
     """
     filters = LogFilters.read(request.GET, request.user)
-    note_view(request, filters.query)
+    # Whatever is searched for: each letter typed is a request.
+    note_view(request, replace(filters, words=filters.words and "*").query)
     page = LogPage.read(
         filters,
         before=number(request.GET.get("before")),

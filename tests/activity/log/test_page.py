@@ -151,6 +151,14 @@ def test_that_an_administrator_reads_the_log_is_an_entry(client: Client, amara: 
     assert ActivityEvent.objects.filter(verb="log.viewed").count() == 1
 
 
+def test_typing_a_word_is_one_look_at_the_log(client: Client) -> None:
+    client.force_login(make_user(name="Ada"))
+    for words in ("a", "am", "ama"):
+        client.get(f"/activity/?q={words}")
+    (viewed,) = ActivityEvent.objects.filter(verb="log.viewed")
+    assert viewed.payload["searched"]
+
+
 def test_only_who_sees_contacts_sees_the_log(client: Client) -> None:
     client.force_login(make_user("viewer", name="Vic"))
     assert client.get("/activity/").status_code == 200
