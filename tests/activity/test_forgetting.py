@@ -19,7 +19,7 @@ from activity.models import ActivityEvent, ActivityOrigin
 from activity.recording import Draft, write
 from activity.tasks import forget_clients
 from config.celery import app
-from contacts.models import Contact
+from contacts.models import Contact, Link, Share
 from tests.builders import make_contact, make_user
 from tests.contacts.invitations import copied_path, make_invitation
 from tests.contacts.portal_people import PASSWORD, give_portal, make_amara, make_portal
@@ -122,7 +122,9 @@ def test_sessions_that_are_over_are_deleted_by_schedule(client: Client) -> None:
     assert clear_sessions.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 
-def test_addresses_and_browsers_of_the_contact_go_with_it(amara: Contact, account: User) -> None:
+def test_addresses_and_browsers_of_the_contact_go_with_it(
+    amara: Contact, account: User, settings: Any
+) -> None:
     mia = make_user(name="Mia")
     team = Client(REMOTE_ADDR="198.51.100.1", HTTP_USER_AGENT="The team’s browser")
     team.force_login(mia)
@@ -131,9 +133,17 @@ def test_addresses_and_browsers_of_the_contact_go_with_it(amara: Contact, accoun
     assert Client(**BROWSER).post(f"{path}opened").status_code == 200
     opened = ActivityEvent.objects.get(verb="invitation.opened")
     assert ActivityOrigin.objects.get(pk=opened.origin_id).address == "192.0.2.7"
+    share = Share.draft(
+        amara, sender=mia, recipients=["bo@b.example"], fields=["name"], link_days=7
+    )
+    share.send()
+    shared = Link.make(share=share).removeprefix(settings.SITE_URL)
+    assert Client(REMOTE_ADDR="192.0.2.9").post(f"{shared}opened").status_code == 200
+    assert ActivityEvent.objects.get(verb="share.link_opened").actor_type == "system"
+    assert ActivityOrigin.objects.filter(address="192.0.2.9").exists()
     assert ActivityOrigin.objects.filter(address="192.0.2.7").count() == 3
     amara.delete()
-    assert not ActivityOrigin.objects.filter(address="192.0.2.7").exists()
+    assert not ActivityOrigin.objects.filter(address__in=("192.0.2.7", "192.0.2.9")).exists()
     assert not ActivityOrigin.objects.filter(user_agent__contains="Amara").exists()
     assert ActivityOrigin.objects.filter(address="198.51.100.1").exists()
 
