@@ -151,16 +151,20 @@ def test_the_file_is_the_same_for_everybody_at_any_time(
     message = Message.send(make_contact(emails=["b@x.example"]), author=mia, address="b@x.example",
                            body="Hello")  # fmt: skip
     amara.restore()
-    Message.send(amara, author=mia, address="a@calder.example", body="Hello")
+    mail = Message.send(amara, author=mia, address="a@calder.example", body="Hello")
     page = sheet(client, make(client, amara))
     before = content(client, page)
-    # the world goes on: a mail fails, people rename themselves, more happens
+    # the world goes on: a mail fails and is sent again, people rename themselves, more happens
     Delivery.objects.exclude(message=message).update(state="failed", error="No such mailbox")
+    assert Message.objects.get(pk=mail.pk).retry()
     mia.name = "Mia Lund"
     mia.save()
     happen(amara, times=3)
     client.force_login(make_user(name="Ada", time_zone="Asia/Tokyo", language="de"))
     assert content(client, page) == before
+    told = sheet(client, page_address(page))  # written in Ada's language, the fingerprint is not
+    assert hashlib.sha256(before).hexdigest() in told
+    assert "notice warn" not in told
     assert b"a@calder.example <" in before
 
 
@@ -267,7 +271,9 @@ def test_a_handover_of_another_contact_is_not_found(
     uid = make(client, amara).rpartition("/")[2]
     other = make_contact(given_name="Henrik")
     created = ActivityEvent.objects.of(amara.pk).get(verb="contact.created")
-    for contact, event in ((other, uid), (amara, created.uid)):
+    [number] = happen(amara, "export.created", format="csv")
+    export = ActivityEvent.objects.get(pk=number)
+    for contact, event in ((other, uid), (amara, created.uid), (amara, export.uid)):
         address = reverse("contact_handover_sheet", args=[contact.pk, event])
         assert client.get(address).status_code == 404
         assert client.get(f"{address}.csv").status_code == 404
