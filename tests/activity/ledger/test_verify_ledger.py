@@ -79,7 +79,7 @@ def test_a_log_that_holds_ends_with_0_and_says_how_far(amara: Contact) -> None:
 
 
 def test_an_empty_log_holds(db: None) -> None:
-    assert verify() == Outcome(0, "All holds, up to 0 events sealed.\n", verify().errors)
+    assert verify()[:2] == (0, "All holds, up to 0 events sealed.\n")
 
 
 def test_each_finding_is_a_line_and_the_end_is_1(amara: Contact) -> None:
