@@ -201,11 +201,10 @@ def _counts(
 
 def _round_up(most: int) -> int:
     """Return an even number at or above, which people can halve."""
-    for magnitude in (10**power for power in range(12)):
-        for step in (2, 4, 6, 8, 10):
-            if most <= step * magnitude:
-                return step * magnitude
-    return most
+    magnitude = 1
+    while most > 10 * magnitude:
+        magnitude *= 10
+    return next(step * magnitude for step in (2, 4, 6, 8, 10) if most <= step * magnitude)
 
 
 def short(day: datetime.date) -> str:

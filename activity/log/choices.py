@@ -67,10 +67,8 @@ def menu(filters: LogFilters, name: str, typed: str) -> dict[str, Any]:
     }
 
 
-def name_of(pk: UUID | None) -> str:
+def name_of(pk: UUID) -> str:
     """Return what an actor or contact is called; empty for one whose name was erased."""
-    if pk is None:
-        return ""
     user: Any = get_user_model().objects.filter(pk=pk).first()
     return str(user) if user else _named([pk]).get(pk, "")
 

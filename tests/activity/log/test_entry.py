@@ -53,6 +53,10 @@ def test_it_shows_the_values_the_place_and_the_verdict(client: Client, amara: Co
     [
         ("UPDATE activity_event SET payload = payload || '{\"x\": \"y\"}' WHERE id = %s",
          "Its content is not what was recorded."),
+        ("UPDATE activity_event SET payload = payload || '{\"x\": 9007199254740993}' WHERE id = %s",
+         "Its content is not what was recorded."),
+        ("DELETE FROM activity_checkpoint WHERE %s > 0",
+         "It does not lead to the signature of the newest checkpoint."),
         ("UPDATE activity_event SET occurred_at = occurred_at - interval '1 day' WHERE id = %s",
          "What is stored of it is not what was sealed."),
         ("UPDATE activity_leaf SET hash = decode(repeat('00', 32), 'hex') WHERE event_id = %s",

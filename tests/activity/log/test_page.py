@@ -122,6 +122,29 @@ def test_filters_are_chips_that_can_be_taken_off_one_by_one(client: Client, read
     assert "group=change" in chips[2][0]
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("from=2026-05-01", "Since 1 May"),
+        ("to=2025-05-01", "Until 1 May 2025"),
+        ("from=2026-05-01&to=2026-05-01", "1 May"),
+        ("contact=0190a000-0000-7000-8000-000000000000", "Contact: Deleted contact"),
+        ("actor=0190a000-0000-7000-8000-000000000000", "By a former member"),
+        ("kind=contact.updated", "Fields changed"),
+    ],
+)
+def test_a_chip_says_it_in_words(client: Client, reader: Any, query: str, says: str) -> None:
+    assert f'<span class="clip">{says}</span>' in client.get(f"/activity/?{query}").content.decode()
+
+
+def test_who_did_it_is_named_also_where_the_content_is_erased(
+    client: Client, reader: Any, amara: Contact
+) -> None:
+    happen(amara, "contact.archived", actor=make_user(name="Mia"))
+    amara.delete()
+    assert "M Mia Contact archived" in rows(client, "kind=contact.archived")[0]
+
+
 def test_the_line_of_what_is_verified_stands_at_the_right_entry(
     client: Client, reader: Any, amara: Contact
 ) -> None:
