@@ -15,10 +15,9 @@ _LEASE = UUID(int=0x616E6E616C730004)
 
 def is_due() -> bool:
     """Tell whether the log was not verified since last night, or never, and there is one."""
-    now = timezone.now()
-    night = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
-    if night > now:
-        night -= timedelta(days=1)
+    hour = timedelta(hours=HOUR)
+    today = timezone.now() - hour  # a day that begins at that hour
+    night = today.replace(hour=0, minute=0, second=0, microsecond=0) + hour
     checks = LedgerCheck.objects.filter(kind=LedgerCheck.Kind.VERIFY)
     newest = checks.order_by("-id").values_list("began_at", flat=True).first()
     return (newest is None or newest < night) and Checkpoint.objects.exists()

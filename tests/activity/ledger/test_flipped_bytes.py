@@ -68,6 +68,7 @@ def test_an_event_that_was_changed_is_named(amara: Contact, change: str, index: 
         "payload = jsonb_set(payload, '{actor}', '\"Eve\"')",
         "payload = jsonb_set(payload, '{actor}', '1.5')",
         "payload = jsonb_set(payload, '{actor}', '123456789012345678901234567890')",
+        "payload = jsonb_set(payload, '{actor}', '9007199254740993')",
         "payload = payload || '{\"more\": 1}'",
         f"salt = {FLIPPED.format('salt')}",
         "salt = ''",

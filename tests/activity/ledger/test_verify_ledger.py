@@ -162,9 +162,13 @@ def test_with_since_older_anchors_are_held_against_it(
 def test_with_since_missing_leaves_before_it_are_noticed(
     amara: Contact, kept: Callable[[int], Path]
 ) -> None:
-    since = kept(300)
+    since, root = kept(300), bytes(Checkpoint.objects.get(size=200).root)
+    Anchor.objects.create(epoch=1, size=200, root=root, place=Anchor.Place.MAIL)
     forge("DELETE FROM activity_node")
-    assert "tree: expected the hashes over 256 leaves" in verify("--since", since).output
+    forge("DELETE FROM activity_leaf WHERE index = 210")
+    output = verify("--since", since).output
+    assert "tree: expected the hashes over 256 leaves" in output
+    assert "with 300 leaves, to continue row" in output
 
 
 def test_anchors_can_be_given_more_than_once(amara: Contact, kept: Callable[[int], Path]) -> None:
@@ -204,6 +208,13 @@ def test_the_outcome_is_noted_for_the_logs_page(amara: Contact) -> None:
     assert (good.ok, good.size, good.epoch, good.findings) == (True, 400, 1, [])
     assert (bad.ok, bad.total_findings) == (False, 1)
     assert bad.findings[0]["event"] == event
+
+
+def test_where_it_cannot_be_noted_the_outcome_is_told_all_the_same(amara: Contact) -> None:
+    run("ALTER TABLE activity_check RENAME TO elsewhere")
+    outcome = verify()
+    assert outcome.code == 0
+    assert "The outcome could not be noted" in outcome.errors
 
 
 def test_a_look_at_the_newest_events_alone_is_noted_only_where_it_found_something(
