@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -133,10 +134,10 @@ class Chart:
         ) % {
             "first": first,
             "last": last,
-            "total": self.total,
+            "total": intcomma(self.total),
             "workday": round(sum(workdays) / len(workdays)) if workdays else 0,
             "weekend": round(sum(weekends) / len(weekends)) if weekends else 0,
-            "peak": peak.total,
+            "peak": intcomma(peak.total),
             "day": short(peak.date),
         }
 
@@ -146,7 +147,7 @@ class Chart:
         return ngettext(
             "%(total)s in %(days)s day", "%(total)s in %(days)s days", len(self.bars)
         ) % {
-            "total": f"{self.total:,}",
+            "total": intcomma(self.total),
             "days": len(self.bars),
         }
 
