@@ -395,3 +395,25 @@ def test_readiness_names_the_role_and_stays_ready(client: Client, role: str) -> 
         answer = client.get("/readyz")
     assert answer.status_code == 200
     assert not any("can do more" in warning for warning in answer.json()["warnings"])
+
+
+@pytest.fixture
+def half_migrated(transactional_db: None) -> Iterator[None]:
+    """Take one of the tables away."""
+    run("ALTER TABLE activity_leaf RENAME TO activity_leaf_away")
+    yield
+    run("ALTER TABLE activity_leaf_away RENAME TO activity_leaf")
+
+
+def test_a_database_without_all_tables_is_to_be_migrated_first(half_migrated: None) -> None:
+    assert "Run migrate first" in refused("--name", ROLE)
+
+
+def test_the_deployment_check_says_what_it_could_not_find_out(half_migrated: None) -> None:
+    [warning] = role_warnings(databases=["default"])
+    assert warning.startswith("The database does not say how safe the log is")
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_is_told() -> None:
+    assert 'role name "public" is reserved' in refused("--apply", "--name", "public")

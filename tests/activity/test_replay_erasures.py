@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from activity.erasure_notes import keep_missing
+from activity.erasure_notes import erase_again, keep_missing
 from activity.models import ActivityEvent
 from activity.tasks import keep_erasure_notes
 from config.celery import app
@@ -133,6 +133,14 @@ def test_the_name_stays_no_longer_than_if_nobody_had_come_back(folder: Path, set
         replay()
         left = DeletedContact.objects.get(pk=amara.pk)
         assert (left.name, left.deleted_at) == (name, erased_at)
+
+
+def test_one_that_went_meanwhile_is_not_erased_twice() -> None:
+    amara = make_contact()
+    erase(amara)
+    events = ActivityEvent.objects.count()
+    assert not erase_again(amara.pk)
+    assert ActivityEvent.objects.count() == events
 
 
 def test_a_dry_run_only_tells() -> None:
