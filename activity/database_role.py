@@ -64,7 +64,8 @@ def tables() -> dict[str, tuple[str, ...]]:
     """Return {table: what the application may do with it}, of all tables of Annals."""
     models = apps.get_models(include_auto_created=True)
     granted: dict[str, tuple[str, ...]] = {model._meta.db_table: ALL for model in models}
-    granted |= {table: (*APPENDED, "DELETE") for table in _histories()}
+    for history in _histories():
+        granted[history] = (*APPENDED, "DELETE")
     return dict(sorted((granted | PRIVILEGES).items()))
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-
 # What a receipt counts, by its name in there, as people call it.
 COUNTED = {
     "comments": _("Comments"),
