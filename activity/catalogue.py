@@ -138,6 +138,10 @@ GROUPS = {
 }
 ON_ROW = frozenset(k.verb for k in KINDS if k.on_row)
 PRIVATE = frozenset(k.verb for k in KINDS if k.private)
+# What can stand on a contact's timeline at all.
+OF_CONTACTS = tuple(
+    k for k in KINDS if not k.private and not k.verb.startswith(("import.", "bulk.", "ledger."))
+)
 LIVING = frozenset(k.verb for k in KINDS if k.living)
 
 

@@ -7,14 +7,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.http import QueryDict
 
-from activity.catalogue import KINDS, PRIVATE
+from activity.catalogue import PRIVATE
 from activity.filters import SHOWN, Filters, has, told
 from contacts.models import Comment
 
 # What else of a payload the record shows.
 SAID = (*SHOWN, "to", "error", "disclosed", "name")
-# What never stands on a contact's record.
-ELSEWHERE = ("import.", "bulk.", "ledger.")
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,6 @@ class RecordFilters(Filters):
     def __bool__(self) -> bool:
         """Tell whether anything is filtered at all; rights are no filter."""
         return replace(self, moderates=False, administers=False) != type(self)()
-
-    @property
-    def choices(self) -> list[Any]:
-        """Return the kinds that can stand on a contact's record."""
-        return [kind for kind in KINDS if not kind.private and not kind.verb.startswith(ELSEWHERE)]
 
     def of_kinds(self, events: QuerySet) -> QuerySet:
         """Return the events of the kinds asked for; by default all that the reader may see."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from activity import rows
 from activity import timeline as timelines
-from activity.catalogue import KINDS, LIVING, ON_ROW
+from activity.catalogue import LIVING, OF_CONTACTS
 from activity.filters import Filters
 from activity.models import ActivityEvent
 from contacts.models import Contact, Tracked
@@ -37,7 +37,7 @@ def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = 
         **context.flatten(),
         "contact": contact,
         "timeline": page,
-        "kinds": [kind for kind in KINDS if kind.verb not in ON_ROW],
+        "kinds": [kind for kind in OF_CONTACTS if not kind.on_row],
         "people": User.objects.filter(is_active=True).order_by("name")[:100] if contact else (),
     }
 

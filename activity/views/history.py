@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from activity.catalogue import OF_CONTACTS
 from activity.history import moment, record
 from activity.history.filters import RecordFilters
 from activity.templatetags.activity import number
@@ -38,7 +39,7 @@ def _page(request: HttpRequest, contact: Contact) -> HttpResponse:
         "contact": contact,
         "timeline": page,
         "then": then,
-        "kinds": filters.choices,
+        "kinds": OF_CONTACTS,
         "people": User.objects.filter(is_active=True).order_by("name")[:PEOPLE],
         "query": query.urlencode(),
         "older": "&".join(filter(None, (query.urlencode(), f"before={page.oldest}"))),

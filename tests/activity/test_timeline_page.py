@@ -247,3 +247,12 @@ def test_a_list_shows_what_left_what_came_and_a_new_order(client: Client) -> Non
     assert "<ins>new@example.org</ins>" in page
     assert "<ins>new@example.org, kept@example.org</ins>" in page
     assert "<del>kept@example.org</del>" not in page
+
+
+def test_only_what_can_happen_to_a_contact_can_be_chosen(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    for address in (amara.get_absolute_url(), reverse("contact_history", args=[amara.pk])):
+        kinds = set(re.findall(r'name="kind" value="([\w.]+)"', html(client, address)))
+        assert {"contact.updated", "comment.added", "value.restored"} <= kinds
+        assert not {"user.signed_in", "ledger.sealed", "import.finished", "log.viewed"} & kinds
