@@ -70,7 +70,9 @@ def test_it_proves_growth_since_a_checkpoint_or_a_size(tmp_path: Path) -> None:
         assert step["size"] == size
 
 
-@pytest.mark.parametrize("event", ["nothing", "0", "01a206aa-dd9e-740e-a5fb-cf1bca489a07", "9" * 40])
+@pytest.mark.parametrize(
+    "event", ["nothing", "0", "01a206aa-dd9e-740e-a5fb-cf1bca489a07", "9" * 40]
+)
 def test_an_entry_that_is_not_there_ends_with_2(event: str) -> None:
     with pytest.raises(CommandError, match="There is no event") as refusal:
         call_command("export_proof", event)
