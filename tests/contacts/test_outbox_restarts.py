@@ -211,7 +211,8 @@ def test_killed_workers_and_an_emptied_queue_lose_nothing_and_send_nothing_twice
         redis.start()
         wait_for(lambda: not Count.of(server).unended, sweeping=True)
         assert workers[2].poll() is None
-        assert client.get("/readyz").json() == {"database": True, "redis": True, "worker": True}
+        parts = {"database": True, "redis": True, "worker": True}
+        assert client.get("/readyz").json().items() >= parts.items()
     finally:
         server.stop()
     count = Count.of(server)
