@@ -25,7 +25,8 @@ run: $(UV)
 test: $(UV)
 	@$(INSTALL)
 	@$(BIN)/python -m tests.chromium
-	@exec $(BIN)/python -m pytest --cov --numprocesses logical --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest --cov --numprocesses logical --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 check: $(UV)
 	@$(INSTALL)

@@ -96,6 +96,16 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process ends long after the others.
+
+    They drive a browser, or start all of Annals.
+    """
+    slow = {"page", "open_page", "start"}  # fixtures
+    long = {item.path for item in items if slow & set(item.fixturenames)}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
     """Collect the static files as a deployment does, so that every page names real ones."""

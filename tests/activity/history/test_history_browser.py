@@ -14,7 +14,7 @@ from tests.barriers import barriers
 from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FORMS = [("light", 1280), ("light", 390), ("dark", 1280), ("dark", 390)]
+FORMS = [("light", 1280), ("dark", 390)]
 
 
 @pytest.fixture
