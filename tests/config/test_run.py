@@ -93,6 +93,8 @@ def start_annals(start, var):
     def start_annals() -> Running:
         port = free_port()
         more = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+        # Measured while they are killed, processes end with complaints of what measures them.
+        more["COVERAGE_PROCESS_CONFIG"] = ""
         return Running(start(var, "-m", "config.run", **more), var, port)
 
     return start_annals
