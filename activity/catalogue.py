@@ -91,6 +91,8 @@ KINDS = (
          example=examples.BULK),
     Kind("privacy.erased", _("Personal data erased"), "eraser", "system", example={"events": 31}),
     Kind("export.created", _("Export created"), "download", "system", example=examples.EXPORT),
+    Kind("contacts.exported", _("Contacts exported"), "download", "system",
+         example=examples.CONTACTS_EXPORTED),
     Kind("ledger.sealed", _("Log sealed"), "shield-check", "system", example=examples.SEALED),
     Kind("ledger.key_rotated", _("Log’s key changed"), "key-round", "system",
          example=examples.KEY_ROTATED),

@@ -46,6 +46,7 @@ EXPORT = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "complete": False,
 }
+CONTACTS_EXPORTED = {"format": "vCard", "total": 312, "filters": "tag: Press; owner: Ben Mwangi"}
 SEALED = {"epoch": 1, "size": 48_211, "root": "XcnaeacGWamctVWXAe2awqudgjqtL0lgz+Nw6/RgQyg="}
 KEY_ROTATED = {"epoch": 1, "vkey": "annals.example.com/ledger/1+b0d3f7c1+AWFubmFscw=="}
 LOG_RESTORED = {"epoch": 2, "checkpoint": f"annals.example.com/ledger/1\n48211\n{SEALED['root']}\n"}

@@ -9,6 +9,7 @@ from contacts.views.editing import contact_edit, contact_new
 from contacts.views.listing import contacts
 
 urlpatterns = [
+    path("", include("contacts.urls_exporting")),
     path("", include("contacts.urls_importing")),
     path("", include("contacts.urls_messages")),
     path("", include("contacts.urls_invitations")),
