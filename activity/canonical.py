@@ -29,4 +29,9 @@ def commitment(salt: bytes, payload: Any) -> bytes:
 
     It tells nothing about a payload that was erased together with its salt.
     """
-    return hmac.digest(salt, canonical(payload), "sha256")
+    return commitment_to(salt, canonical(payload))
+
+
+def commitment_to(salt: bytes, text: bytes) -> bytes:
+    """Return the commitment to a payload whose canonical JSON is known already."""
+    return hmac.digest(salt, text, "sha256")

@@ -1,29 +1,35 @@
 """Writes events, and the versions of the rows they are about. Nothing else does."""
 
+import functools
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connections, models
+from django.db.backends.postgresql.base import ServerBindingCursor
 from uuid_utils.compat import uuid7
 
-from activity.canonical import canonical, commitment
+from activity.canonical import canonical, commitment_to
 from activity.catalogue import CATALOGUE
 from activity.context import Context, current
 from activity.models import ActivityOrigin
 
-_WRITE = """
-WITH origin AS (
-    INSERT INTO activity_origin
-        (id, started_at, channel, route, actor_type, actor_id, parent, address, user_agent)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (id) DO NOTHING
-)
-INSERT INTO activity_event
+_ORIGIN = """INSERT INTO activity_origin
+    (id, started_at, channel, route, actor_type, actor_id, parent, address, user_agent)
+VALUES (%(origin_id)s, %(started_at)s, %(channel)s, %(route)s, %(actor_type)s, %(actor_id)s,
+        %(parent)s, %(address)s, %(user_agent)s)
+ON CONFLICT (id) DO NOTHING"""
+_EVENT = """INSERT INTO activity_event
     (uid, verb, version, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
-     origin_id, channel, payload, salt, commitment, dedup_key)
+     origin_id, channel, payload, salt, commitment, dedup_key)"""
+_ONE = f"""{_EVENT}
+VALUES (%(uid)s, %(verb)s, 1, %(occurred_at)s, %(actor_type)s, %(actor_id)s, %(object_type)s,
+        %(object_id)s, %(contact_id)s, %(origin_id)s, %(channel)s, %(payload)s, %(salt)s,
+        %(commitment)s, %(dedup_key)s)
+RETURNING id"""  # noqa: S608 - our own text
+_MANY = f"""{_EVENT}
 SELECT uid, verb, 1, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
        origin_id, channel, payload::jsonb, salt, commitment, dedup_key
 FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[],
@@ -32,8 +38,8 @@ FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %
     AS event (uid, verb, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
               origin_id, channel, payload, salt, commitment, dedup_key, position)
 ORDER BY position
-RETURNING id
-"""
+RETURNING id"""  # noqa: S608 - our own text
+NEW, CHANGED = "+", "~"  # what simple-history calls the types of versions
 
 
 @dataclass(frozen=True)
@@ -56,27 +62,38 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     KeyError for a verb that the catalogue does not list, TypeError or ValueError for a payload that
     holds anything else, and IntegrityError for a `dedup_key` that is taken.
     """
+    if len(drafts) == 1:
+        return [_write_one(drafts[0], f"WITH origin AS ({_ORIGIN})\n{_ONE}")]
     here = current()
-    elsewhere = {draft.context.id: draft.context for draft in drafts if draft.context}
-    if elsewhere:
-        rows = [ActivityOrigin(**_origin(context)) for context in elsewhere.values()]
-        ActivityOrigin.objects.bulk_create(rows, ignore_conflicts=True)
-    columns: list[tuple[Any, ...]] = []
-    for draft in drafts:
-        context = draft.context or here
-        actor = str(context.actor) if context.actor is not None else None
-        payload = _clean({"actor": actor, **draft.payload})
-        salt = secrets.token_bytes(32)
-        columns.append((
-            uuid7(), CATALOGUE[draft.verb].verb, context.clock(), context.actor_type,
-            context.actor_id, draft.object_type, draft.object_id, draft.contact_id, context.id,
-            context.channel, canonical(payload).decode(), salt, commitment(salt, payload),
-            draft.dedup_key,
-        ))  # fmt: skip
-    with connection.cursor() as cursor:
-        parameters = [*_origin(here).values(), *map(list, zip(*columns, strict=True))]
-        cursor.execute(_WRITE, parameters)
-        return [row[0] for row in cursor.fetchall()]
+    contexts = {here.id: here} | {d.context.id: d.context for d in drafts if d.context}
+    origins = [ActivityOrigin(**_origin(context)) for context in contexts.values()]
+    ActivityOrigin.objects.bulk_create(origins, ignore_conflicts=True)
+    rows = [_event(draft, draft.context or here).values() for draft in drafts]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_MANY, [list(column) for column in zip(*rows, strict=True)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def write_with_version(draft: Draft, model: type[models.Model], *, new: bool) -> int:
+    """Write the event of one row, keep the version that it made, and return the event's id.
+
+    Both are one statement, which the database plans once: see `write` and `keep_versions`.
+    """
+    return _write_one(draft, _with_version(model, NEW if new else CHANGED))
+
+
+def _write_one(draft: Draft, statement: str) -> int:
+    context = draft.context or current()
+    origin = _origin(context)
+    origin["origin_id"] = origin.pop("id")
+    origin["changed_by"] = context.actor_id if context.actor_type == "user" else None
+    connection = connections["default"]
+    connection.ensure_connection()
+    # Django's own cursors put values into the text; only this kind has the statement prepared.
+    raw = ServerBindingCursor(connection.connection)
+    with connection._prepare_cursor(raw) as cursor:
+        cursor.execute(statement, origin | _event(draft, context))
+        return cursor.fetchone()[0]
 
 
 def _origin(context: Context) -> dict[str, Any]:
@@ -93,6 +110,28 @@ def _origin(context: Context) -> dict[str, Any]:
     }
 
 
+def _event(draft: Draft, context: Context) -> dict[str, Any]:
+    actor = str(context.actor) if context.actor is not None else None
+    payload = canonical(_clean({"actor": actor, **draft.payload}))
+    salt = secrets.token_bytes(32)
+    return {
+        "uid": uuid7(),
+        "verb": CATALOGUE[draft.verb].verb,
+        "occurred_at": context.clock(),
+        "actor_type": context.actor_type,
+        "actor_id": context.actor_id,
+        "object_type": draft.object_type,
+        "object_id": draft.object_id,
+        "contact_id": draft.contact_id,
+        "origin_id": context.id,
+        "channel": context.channel,
+        "payload": payload.decode(),
+        "salt": salt,
+        "commitment": commitment_to(salt, payload),
+        "dedup_key": draft.dedup_key,
+    }
+
+
 def _clean(value: Any) -> Any:
     """Return the value as JSON can carry it through PostgreSQL: without NUL and lone surrogates.
 
@@ -100,6 +139,8 @@ def _clean(value: Any) -> Any:
     as a whole number. So are keys beyond ASCII, which not all of the world sorts alike.
     """
     if isinstance(value, str):
+        if value.isascii() and "\x00" not in value:
+            return str(value)
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {_key(key): _clean(item) for key, item in value.items()}
@@ -118,6 +159,25 @@ def _key(key: Any) -> str:
     return str(key)
 
 
+@functools.cache
+def _copied(model: type[models.Model]) -> tuple[str, str]:
+    """Return the table of a model's versions, and the columns that they take from its rows."""
+    history = model.history.model
+    quoted = connections["default"].ops.quote_name
+    return history._meta.db_table, ", ".join(quoted(f.column) for f in history.tracked_fields)
+
+
+@functools.cache
+def _with_version(model: type[models.Model], kind: str) -> str:
+    history, columns = _copied(model)
+    return f"""WITH origin AS ({_ORIGIN}), version AS (
+    INSERT INTO {history} ({columns},
+        history_date, history_user_id, history_type, history_change_reason)
+    SELECT {columns}, %(occurred_at)s, %(changed_by)s, '{kind}', %(verb)s
+    FROM {model._meta.db_table} WHERE id = %(object_id)s)
+{_ONE}"""  # noqa: S608 - names of our own
+
+
 def keep_versions(
     model: type[models.Model],
     ids: Sequence[Any],
@@ -131,19 +191,17 @@ def keep_versions(
     The database's own row is the truth: an instance may be stale, or hold only some of the fields.
     `contexts` says who changed each row and when, where that is not the context in force.
     """
-    history = model.history.model
-    names = [connection.ops.quote_name(field.column) for field in history.tracked_fields]
-    columns = ", ".join(names)
+    history, columns = _copied(model)
     changes = contexts or [current()] * len(ids)
-    with connection.cursor() as cursor:
+    with connections["default"].cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {history._meta.db_table} ({columns},"  # noqa: S608 - names of our own
+            f"INSERT INTO {history} ({columns},"  # noqa: S608 - names of our own
             " history_date, history_user_id, history_type, history_change_reason)"
             f" SELECT {columns}, changed_at, changed_by, %s, %s FROM {model._meta.db_table}"
             " JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[])"
             " AS kept (pk, changed_at, changed_by) ON id = pk",
             [
-                "+" if new else "~",
+                NEW if new else CHANGED,
                 reason,
                 list(ids),
                 [context.clock() for context in changes],

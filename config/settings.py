@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
+from config.databases import databases
 from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.provider import provider_settings, refuse_inbound
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "contacts.gate.PortalGateMiddleware",
     "contacts.middleware.ContactGoneMiddleware",
     "activity.middleware.ActivityContextMiddleware",
+    "config.reading.ReadingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -94,12 +96,12 @@ TEMPLATES = [
     }
 ]
 
-# psycopg's own pool keeps connections open between requests and bounds their number per process.
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL") if env("DATABASE_URL", default="") else embedded.database()
-}
-_POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL
+DATABASES = databases(env)
+DATABASE_ROUTERS = ["accounts.replica.Router"] if len(DATABASES) > 1 else []
+# Seconds by which the replica may be behind and still be read.
+READ_MAX_LAG_SECONDS = env.int("READ_MAX_LAG_SECONDS", default=10)
+# Only what asks for it is prepared: the statement that writes an event (activity/recording.py).
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url()

@@ -10,13 +10,16 @@ from django.utils.text import capfirst
 
 from activity.context import Context, current
 from activity.erasure import erase_contact
-from activity.recording import Draft, keep_versions, write
+from activity.recording import Draft, keep_versions, write, write_with_version
 from contacts.models import Change, Tracked, changed, deleted
 
 
 @receiver(changed)
 def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> list[int]:
     """Write an event for each change, and a version of each row that is still there."""
+    if len(changes) == 1 and changes[0].after and changes[0].differences:
+        [change] = changes
+        return [write_with_version(draft(change), sender, new=not change.before)]
     ids = write([draft(change) for change in changes])
     kept = [change for change in changes if change.after and change.differences]
     for (verb, new), group in groupby(kept, key=lambda change: (change.verb, not change.before)):
