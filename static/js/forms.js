@@ -47,6 +47,12 @@ document.addEventListener("submit", (event) => {
   }
   const byHtmx = form.hasAttribute("data-htmx-powered");
   const stays = form.method === "dialog" || form.hasAttribute("data-download");
+  if (form.hasAttribute("data-download")) {
+    setTimeout(() => { // what it was asked for in closes once the form is on its way
+      form.closest("dialog")?.close();
+      form.closest("[popover]")?.hidePopover();
+    });
+  }
   if (!byHtmx && (event.defaultPrevented || stays)) return;
   if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
   submitter?.setAttribute("data-busy", "");

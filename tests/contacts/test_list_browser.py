@@ -1,6 +1,7 @@
 """The list and the form of a contact as a browser drives them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -126,3 +127,19 @@ def test_nobody_is_kept_from_answering_what_the_form_asks(page, mia):
     page.set_viewport_size({"width": 390, "height": 900})
     page.get_by_role("button", name="Filters and order").click()
     assert not barriers_anywhere(page)
+
+
+def test_max_takes_the_ticked_contacts_as_cards(page, sign_in):
+    make_contact(given_name="Amara", family_name="Abel")
+    make_contact(given_name="Ben", family_name="Bird")
+    sign_in(page, make_user(name="Max"))
+    page.goto("/contacts/")
+    page.get_by_role("row", name="Amara Abel").get_by_role("checkbox").check()
+    page.get_by_role("region", name="Selection").get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog", name="Export 1 contact")
+    with page.expect_download() as downloading:
+        dialog.get_by_role("button", name="vCard").click()
+    assert "FN:Amara Abel" in Path(downloading.value.path()).read_text()
+    assert "Ben" not in Path(downloading.value.path()).read_text()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("row", name="Amara Abel").get_by_role("checkbox")).to_be_checked()
