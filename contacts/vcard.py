@@ -231,6 +231,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Return the line in pieces of at most 75 octets, no character torn apart (RFC 6350, 3.2)."""
+    if len(line.encode()) <= FOLD_AT:
+        return line
     pieces, size = [""], 0
     for char in line:
         octets = len(char.encode())
