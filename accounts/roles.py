@@ -34,6 +34,7 @@ MANAGES = (
     "contacts.add_invitation",
     "contacts.add_share",
     "contacts.act_in_bulk",
+    "contacts.merge_contacts",
 )
 # `app.*` stands for all permissions of that app, `accounts.access_admin` among them.
 ADMINISTERS = ("accounts.*", "contacts.*", "activity.*", "auth.view_group")

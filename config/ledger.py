@@ -16,6 +16,7 @@ def ledger_settings(env: Env, var: Path) -> dict[str, Any]:
     DELETED_NAME_DAYS: days for which a deletion receipt still shows the name; 0 = not at all.
     ORIGIN_DAYS: days for which client addresses and browsers are kept.
     IMPORT_FAILURE_DAYS: days for which the rows of a file that could not be imported are kept.
+    MERGE_UNDO_DAYS: days for which the merge of two contacts can be undone.
     EXPORT_DAYS: days for which a finished export can be downloaded.
     """
     embedded = not env("DATABASE_URL", default="")
@@ -26,5 +27,6 @@ def ledger_settings(env: Env, var: Path) -> dict[str, Any]:
         "DELETED_NAME_DAYS": env.int("DELETED_NAME_DAYS", default=30),
         "ORIGIN_DAYS": env.int("ORIGIN_DAYS", default=365),
         "IMPORT_FAILURE_DAYS": env.int("IMPORT_FAILURE_DAYS", default=90),
+        "MERGE_UNDO_DAYS": env.int("MERGE_UNDO_DAYS", default=30),
         "EXPORT_DAYS": env.int("EXPORT_DAYS", default=7),
     }

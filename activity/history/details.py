@@ -36,6 +36,12 @@ LABELS = {
     "checkpoint": _("Checkpoint"),
     "up_to": _("Up to entry"),
     "zone": _("Time zone"),
+    "merged": _("Merged into this contact"),
+    "into": _("Merged into"),
+    "opted_out": _("Wants no mail, as the other one said"),
+    "unmerged": _("Parted from this contact"),
+    "from": _("Parted from"),
+    "kept": _("Changed since the merge, and kept"),
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "via": dict(Message.Via.choices),

@@ -6,13 +6,14 @@ from contacts.models.bulk_skip import BulkSkip
 from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
 from contacts.models.contact import Contact
-from contacts.models.contact_query import ContactGone, ContactQuerySet
+from contacts.models.contact_query import ContactGone, ContactMerged, ContactQuerySet
 from contacts.models.deletion import DeletedContact
 from contacts.models.delivery import Delivery
 from contacts.models.import_failure import ImportFailure
 from contacts.models.importing import ImportRun, import_finished
 from contacts.models.invitation import Invitation
 from contacts.models.link import Link
+from contacts.models.merging import CannotMerge
 from contacts.models.message import Message
 from contacts.models.share import Share
 from contacts.models.tag import Tag
@@ -25,10 +26,12 @@ __all__ = [
     "BulkAction",
     "BulkRun",
     "BulkSkip",
+    "CannotMerge",
     "Change",
     "Comment",
     "Contact",
     "ContactGone",
+    "ContactMerged",
     "ContactQuerySet",
     "DeletedContact",
     "Delivery",

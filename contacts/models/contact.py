@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from contacts.models.contact_query import ContactQuerySet
 from contacts.models.erasing import Erasable
+from contacts.models.merging import Mergeable
 from contacts.models.putting_back import Recoverable
 from contacts.models.reach import Reachable
 from contacts.models.tracking import Tracked
@@ -27,7 +28,7 @@ SEARCHED = (
 )
 
 
-class Contact(Reachable, Recoverable, Erasable, Tracked):
+class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
     """A person the team knows.
 
     Emails are kept in lower case and phones in E.164 where they can be read as such; of each, the
@@ -36,7 +37,9 @@ class Contact(Reachable, Recoverable, Erasable, Tracked):
 
     noun = "contact"
     contact_column = "id"
-    unspoken = frozenset({"archived_at"} | {f.name for f in Reachable._meta.fields})
+    unspoken = frozenset(
+        {"archived_at"} | {f.name for part in (Reachable, Mergeable) for f in part._meta.fields}
+    )
     untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -106,6 +109,7 @@ class Contact(Reachable, Recoverable, Erasable, Tracked):
             ("import_contacts", _("Can import contacts")),
             ("export_contacts", _("Can export contacts")),
             ("act_in_bulk", _("Can act on many contacts at once")),
+            ("merge_contacts", _("Can merge contacts")),
         )
         constraints = [
             models.CheckConstraint(
@@ -119,6 +123,11 @@ class Contact(Reachable, Recoverable, Erasable, Tracked):
                 | ~Q(organisation="")
                 | ~Q(emails=[])
                 | ~Q(phones=[]),
+            ),
+            models.CheckConstraint(
+                name="contact_merged_into_another",
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
             ),
         ]
         indexes = [
@@ -134,6 +143,9 @@ class Contact(Reachable, Recoverable, Erasable, Tracked):
                 F("id").desc(),
                 name="contact_archived",
                 condition=Q(archived_at__isnull=False),
+            ),
+            models.Index(
+                "merged_into", name="contact_merged", condition=Q(merged_into__isnull=False)
             ),
         ]
 

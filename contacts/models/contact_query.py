@@ -1,5 +1,6 @@
 """Contacts by state, words and address, and the one that an action is about to change."""
 
+from contextlib import suppress
 from typing import Any, Self
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
@@ -22,6 +23,14 @@ class ContactGone(Exception):
         self.receipt = receipt
 
 
+class ContactMerged(Exception):
+    """The contact was merged into another: nothing can be done with it by itself any more."""
+
+    def __init__(self, contact: Any) -> None:
+        super().__init__(f"Contact {contact.pk} was merged into {contact.merged_into}.")
+        self.contact = contact
+
+
 class PrefixQuery(SearchQuery):
     """A full-text query in which each word may be the beginning of one (annals_query in SQL)."""
 
@@ -36,6 +45,10 @@ class PrefixQuery(SearchQuery):
 
 class ContactQuerySet(TrackedQuerySet):
     """Contacts by state, words and people."""
+
+    def unmerged(self) -> Self:
+        """Return those that are contacts of their own: not merged into another one."""
+        return self.filter(merged_into=None)
 
     def active(self) -> Self:
         """Return those that are not archived."""
@@ -56,14 +69,57 @@ class ContactQuerySet(TrackedQuerySet):
         checked = Coalesce("search", "search", output_field=SearchVectorField())
         return self.alias(checked=checked).filter(checked=PrefixQuery(words))
 
-    def locked(self, pk: Any) -> Any:
-        """Return the contact, locked until the transaction ends.
+    def present(self, pk: Any) -> Any:
+        """Return the contact.
 
-        Raises ContactGone where it was deleted, Http404 where there never was one.
+        Raises ContactGone where it was deleted, ContactMerged where it was merged into another,
+        Http404 where there never was one.
         """
-        found = self.select_for_update().filter(pk=pk).first()
+        found = self.filter(pk=pk).first()
         if found is None:
             raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
+        if found.merged_into:
+            raise ContactMerged(found)
+        return found
+
+    def locked(self, pk: Any) -> Any:
+        """Return the contact, locked until the transaction ends. Raises what `present` raises.
+
+        A merged one is never waited for: who needs it locks its survivor first.
+        """
+        rows = self.select_for_update().filter(merged_into=None)
+        while (found := rows.filter(pk=pk).first()) is None:
+            self.present(pk)
+        return found
+
+    def locked_with_survivor(self, pk: Any) -> Any:
+        """Return the contact, locked; where it was merged, after its survivor.
+
+        For what goes on with a merged contact: its mails, its portal, what stands on its rows.
+        Raises ContactGone, Http404.
+        """
+        while True:
+            try:
+                return self.locked(pk)
+            except ContactMerged as merged:
+                survivor = merged.contact.survivor.pk
+            with suppress(ContactMerged):  # merged on since: once more
+                self.locked(survivor)
+                return self.select_for_update().get(pk=pk)
+
+    def locked_pair(self, *pks: Any) -> dict[Any, Any]:
+        """Return {id: contact} of two that may be one person, locked but for one that is merged.
+
+        Whoever locks two does it in the order of their ids, so that nobody waits in a circle.
+        Raises ContactGone, Http404.
+        """
+        rows = self.unmerged().filter(pk__in=pks).select_for_update().order_by("pk")
+        found = {each.pk: each for each in rows}
+        for pk in set(pks) - found.keys():
+            try:
+                found[pk] = self.present(pk)
+            except ContactMerged as merged:
+                found[pk] = merged.contact
         return found
 
     def with_address(self, email: str) -> Self:

@@ -18,6 +18,7 @@ class Erasable(models.Model):
     pk: Any
     emails: list[str]
     phones: list[str]
+    merged_ids: list[Any]
     tags: list[str]
     given_name: Any
     family_name: Any
@@ -42,10 +43,12 @@ class Erasable(models.Model):
         """Erase the contact with all that belongs to it; a receipt stays (ledger.md, section 4).
 
         The receipt says why, how much went of each kind, and a keyed fingerprint of each address.
-        Portal accounts that open nothing else are closed. Returns what Django's `delete` does.
+        Portal accounts that open nothing else are closed. What was merged into the contact goes
+        with it, each with a receipt of its own. Returns what Django's `delete` does.
         """
         pk, before, name = self.pk, self.loaded, self.name
         with transaction.atomic(savepoint=False):
+            self._delete_merged(reason)
             identity = self._identity()
             counts = self.belongings() | {
                 "deliveries": self.deliveries.count(),
@@ -75,6 +78,14 @@ class Erasable(models.Model):
         return gone
 
     delete.alters_data = True
+
+    def _delete_merged(self, reason: str) -> None:
+        """Delete the contacts that were merged into this one, which is locked already."""
+        rows = type(self).objects.select_for_update()
+        locked = {pk: rows.filter(pk=pk).first() for pk in self.merged_ids}
+        for merged in filter(None, reversed(locked.values())):
+            merged.merged_ids = []  # they stand in this one's, and are gone by now
+            merged.delete(reason=reason)
 
     def _identity(self) -> Identity:
         """Return what the contact is called and reached by, and was."""

@@ -72,7 +72,7 @@ class InvitationQuerySet(TrackedQuerySet):
         due = self.living().filter(is_due)
         for pk, contact_id in list(due.values_list("pk", "contact_id")[:1_000]):
             with suppress(ContactGone), transaction.atomic():
-                Contact.objects.locked(contact_id)
+                Contact.objects.locked_with_survivor(contact_id)
                 invitation = due.select_for_update(of=("self",)).filter(pk=pk).first()
                 ended += bool(invitation and invitation.close_by_itself())
         return ended

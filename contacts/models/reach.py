@@ -63,9 +63,7 @@ class Reachable(models.Model):
         self.do_not_contact_reason, self.do_not_contact_source = reason.strip(), source
         details = {"reason": reason.strip(), "source": source}
         self.save(verb="contact.opted_out", details=details, by=by)
-        self.take_back("opted_out")
-        for invitation in self.invitations.living():
-            invitation.revoke()
+        self.stop_mail()
         return True
 
     def opt_in(self, *, reason: str = "", source: str = Source.TEAM, by: Any = None) -> bool:
@@ -85,19 +83,32 @@ class Reachable(models.Model):
         return cls(pk=pk, last_activity_at=None, **columns)
 
     def require_active(self) -> None:
-        """Raise Blocked where the contact is archived."""
-        if self.is_archived:
-            raise Blocked(self, "archived")
+        """Raise Blocked where the contact is archived; of a merged one, where its survivor is."""
+        contact = self.survivor
+        if contact.is_archived:
+            raise Blocked(contact, "archived")
 
     def require_reachable(self) -> None:
-        """Raise Blocked where nothing may be sent to this contact."""
+        """Raise Blocked where nothing may be sent to this contact, or to its survivor."""
         self.require_active()
-        if self.do_not_contact_at:
-            raise Blocked(self, "opted_out")
+        contact = self.survivor
+        if contact.do_not_contact_at:
+            raise Blocked(contact, "opted_out")
+
+    def stop_mail(self) -> None:
+        """Take back what is queued, and invitations that nobody answered: no mail is wanted."""
+        self.take_back("opted_out")
+        invitations = self.invitations.model.objects.living()
+        for invitation in invitations.filter(contact__in=self.all_ids):
+            invitation.revoke()
 
     def take_back(self, reason: str) -> None:
-        """Cancel the messages that have not left yet; `reason` is "archived" or "opted_out"."""
-        for message in self.messages.filter(deliveries__state="queued").distinct():
+        """Cancel the messages that have not left yet; `reason` is "archived" or "opted_out".
+
+        Also those to contacts that were merged into this one.
+        """
+        messages = self.messages.model.objects.filter(contact__in=self.all_ids)
+        for message in messages.filter(deliveries__state="queued").distinct():
             message.cancel(reason)
 
     def disclosed(self, fields: Iterable[str]) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class TrackedQuerySet(models.QuerySet):
         rows: Any = self
         found = get_object_or_404(rows, pk=pk)
         contacts = self.model._meta.get_field("contact").related_model.objects
-        contact = contacts.locked(found.contact_id)
+        contact = contacts.locked_with_survivor(found.contact_id)
         row = self.model.objects.select_for_update().get(pk=pk)
         row.contact = contact
         return row
