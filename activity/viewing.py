@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from accounts.replica import stay_on_primary
 from activity.models import ActivityEvent
 from activity.recording import Draft, write
 
@@ -33,6 +34,7 @@ def note_view(request: HttpRequest, query: str) -> bool:
         return False
     kept = [pair for pair in filters if pair[0] != TEXT]
     payload = {"query": urlencode(kept), "searched": kept != filters}
+    stay_on_primary()  # for the rest of the page, which shows what is noted here
     try:
         with transaction.atomic():
             write([Draft("log.viewed", "log", None, None, payload, dedup_key)])

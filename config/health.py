@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import replica
 from activity.checks import weaknesses
 
 WORKER_SEEN = "annals.worker_seen"
@@ -26,6 +27,14 @@ def note_worker(**kwargs: object) -> None:
     """Note that a worker lives: Celery calls this in the worker at each of its heartbeats."""
     with _redis() as client:
         client.set(WORKER_SEEN, 1, ex=WORKER_SEEN_SECONDS)
+
+
+def _of_replica() -> list[str]:
+    """Return, as a sentence, why pages are not read from the replica that is named for it."""
+    if replica.ALIAS not in settings.DATABASES:
+        return []
+    replica.follower.has()
+    return [replica.follower.problem] if replica.follower.problem else []
 
 
 @login_not_required
@@ -50,7 +59,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         parts["database"] = True
-        warnings = weaknesses()
+        warnings = [*weaknesses(), *_of_replica()]
     except Error:
         pass
     try:

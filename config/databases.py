@@ -1,0 +1,54 @@
+"""The settings of the database, of its replica, and of the connections to both."""
+
+from typing import Any
+
+from environ import Env
+
+from accounts.replica import ALIAS
+from config import embedded
+
+# libpq's own, for connections by network; a URL may say otherwise. A machine that went away without
+# a word is noticed in under a minute, waiting for its answer as well as between two requests.
+NETWORK = {
+    "connect_timeout": 10,  # seconds, as the others
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 40_000,  # milliseconds
+}
+
+
+def databases(env: Env) -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES, from the environment.
+
+    DATABASE_URL: the database; without it, the embedded one.
+    DATABASE_POOL_SIZE: most connections of each process to each database.
+    READ_DATABASE_URL: a streaming replica of the database, from which pages are read.
+    """
+    size = env.int("DATABASE_POOL_SIZE", default=8)
+    url = env("DATABASE_URL", default="")
+    # Above 10 s a request had better say that the database does not answer.
+    found = {"default": _pooled(env.db("DATABASE_URL") if url else embedded.database(), size, 10)}
+    if env("READ_DATABASE_URL", default=""):
+        # Whoever waits longer is better answered from the primary.
+        replica = _pooled(env.db("READ_DATABASE_URL"), size, 2) | {"TEST": {"MIRROR": "default"}}
+        replica["OPTIONS"]["connect_timeout"] = 2
+        found[ALIAS] = replica
+    return found
+
+
+def _pooled(database: dict[str, Any], size: int, patience: float) -> dict[str, Any]:
+    """Return the settings of a database with psycopg's own pool in front of it.
+
+    The pool keeps connections open between requests, bounds their number in each process, and has
+    each one answer before a request gets it, so that none fails because the database was restarted.
+    """
+    pool = {
+        "min_size": 1,
+        "max_size": size,
+        "timeout": patience,  # seconds to wait for a connection
+        # Seconds after which a failed connection is tried afresh: the pauses between tries double.
+        "reconnect_timeout": 10,
+    }
+    options = {**NETWORK, **database.get("OPTIONS", {}), "pool": pool}
+    return {**database, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
