@@ -134,7 +134,8 @@ class Follower:
         return now - self._as_of <= settings.READ_MAX_LAG_SECONDS
 
     def fail(self, error: Exception) -> None:
-        """Leave it alone for a while, as it failed."""
+        """Leave it alone for a while, as it failed, and give up the connection it failed over."""
+        connections[ALIAS].close()
         self._left_alone_until = time.monotonic() + RETRY_AFTER
         reason = str(error).partition("\n")[0].rstrip(".")
         self._note(f"The replica of READ_DATABASE_URL does not answer: {reason}.")

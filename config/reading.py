@@ -136,8 +136,7 @@ def _seconds() -> int:
 
 
 def _within(content: Iterator[bytes]) -> Iterator[bytes]:
-    """Make each part of a streamed answer as the page was made: it is asked for after its end."""
+    """Return the parts of a streamed answer, made as the page was: they are asked for later."""
     context = copy_context()
-    done = object()
-    while (part := context.run(next, content, done)) is not done:
-        yield part
+    end = object()
+    return iter(lambda: context.run(next, content, end), end)
