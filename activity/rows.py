@@ -21,7 +21,9 @@ def draw(event: ActivityEvent, viewer: Any, *, linked: bool = False) -> SafeStri
     state, rights = (living.stamp, living.rights(viewer)) if living else (event.erased_by, {})
     flags = "".join(str(int(flag)) for flag in (*rights.values(), linked))
     language, zone = translation.get_language(), timezone.get_current_timezone_name()
-    key = f"{event.uid}-{state}-{flags}-{language}-{zone}"
+    came_from = getattr(event, "came_from", None)
+    origin = f"{came_from.pk}{came_from.version}" if came_from else ""
+    key = f"{event.uid}-{state}-{flags}-{language}-{zone}-{origin}"
     html = caches["rows"].get(key)
     if html is None:
         html = select_template(event.templates).render({"event": event, "linked": linked, **rights})

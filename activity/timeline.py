@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from activity.filters import Filters
 from activity.models import ActivityEvent
+from contacts.models import Contact
 
 PAGE = 50  # events on one page
 COUNTED = 10_000  # beyond this, "10,000+"
@@ -56,13 +57,23 @@ class Day:
 class Page:
     """A stretch of a timeline, newest first, and what lies on both sides of it."""
 
-    contact_id: Any
+    contact_ids: Sequence[Any]  # the contact's, then those of what was merged into it
     filters: Filters
     events: Sequence[ActivityEvent]
     has_older: bool
     has_newer: bool = False
     linked: int | None = None  # the event that a link led to
     follows: ActivityEvent | None = None  # the event above this page, already shown
+
+    @property
+    def contact_id(self) -> Any:
+        """Return the id of the contact whose timeline it is."""
+        return self.contact_ids[0]
+
+    @property
+    def is_merged(self) -> bool:
+        """Tell whether other contacts were merged into this one."""
+        return len(self.contact_ids) > 1
 
     @cached_property
     def days(self) -> list[Day]:
@@ -86,7 +97,7 @@ class Page:
     @cached_property
     def older(self) -> int:
         """Return how many more there are, counted up to COUNTED + 1."""
-        rest = self.filters.apply(ActivityEvent.objects.of(self.contact_id)).filter(
+        rest = self.filters.apply(ActivityEvent.objects.of(*self.contact_ids)).filter(
             id__lt=self.oldest
         )
         return rest[: COUNTED + 1].count()
@@ -101,16 +112,19 @@ def read(
     contact_id: Any,
     filters: Filters,
     *,
+    merged: Iterable[Any] = (),
     before: int | None = None,
     after: int | None = None,
     at: int | None = None,
 ) -> Page:
     """Return a page of a contact's timeline, in a number of queries that does not grow with it.
 
+    What was merged into a contact stands on its timeline: `merged` is its `merged_ids`.
     `before` asks for what is older than that event, `after` for what is newer (the newest PAGE of
     it), `at` for the stretch around it, whatever the filters; without them, for the newest.
     """
-    timeline = ActivityEvent.objects.of(contact_id)
+    contact_ids = (contact_id, *merged)
+    timeline = ActivityEvent.objects.of(*contact_ids)
     linked = timeline.filter(id=at).first() if at else None
     if linked:
         newer = list(
@@ -119,16 +133,16 @@ def read(
         older = list(filters.apply(timeline).filter(id__lt=linked.id)[: PAGE // 2 + 1])
         has_older, has_newer = (len(side) > PAGE // 2 for side in (older, newer))
         events = [*reversed(newer[: PAGE // 2]), linked, *older[: PAGE // 2]]
-        page = Page(contact_id, filters, events, has_older, has_newer, linked=linked.id)
+        page = Page(contact_ids, filters, events, has_older, has_newer, linked=linked.id)
     elif after is not None:
         events = list(filters.apply(timeline).filter(id__gt=after)[: PAGE + 1])
-        page = Page(contact_id, filters, events[:PAGE], has_older=len(events) > PAGE)
+        page = Page(contact_ids, filters, events[:PAGE], has_older=len(events) > PAGE)
     else:
         wanted = filters.apply(timeline)
         follows = timeline.filter(id=before).first() if before else None
         events = list((wanted.filter(id__lt=before) if before else wanted)[: PAGE + 1])
         page = Page(
-            contact_id,
+            contact_ids,
             filters,
             events[:PAGE],
             has_older=len(events) > PAGE,
@@ -136,6 +150,7 @@ def read(
             follows=follows,
         )
     attach(page.events)
+    mark_origins(page.events, page.contact_id)
     return page
 
 
@@ -152,6 +167,14 @@ def attach(events: Iterable[ActivityEvent]) -> None:
         event.living = rows.get(event.kind.living, {}).get(event.object_id)
         if event.is_erased and event.actor_id in names:
             event.actor_name = str(names[event.actor_id])
+
+
+def mark_origins(events: Iterable[ActivityEvent], contact_id: Any) -> None:
+    """Give events of contacts that were merged into this one that contact as `came_from`."""
+    merged = {event.contact_id for event in events} - {contact_id, None}
+    rows = Contact.objects.defer("search", "notes").in_bulk(merged) if merged else {}
+    for event in events:
+        event.came_from = rows.get(event.contact_id)
 
 
 def beginning(contact_id: Any) -> ActivityEvent | None:
@@ -182,6 +205,7 @@ def _continues(later: ActivityEvent, earlier: ActivityEvent) -> bool:
         earlier.kind.group == "change"
         and (later.verb, later.actor_type, later.actor_id)
         == (earlier.verb, earlier.actor_type, earlier.actor_id)
+        and later.contact_id == earlier.contact_id
         and later.occurred_at - earlier.occurred_at <= RUN_PAUSE
     )
 

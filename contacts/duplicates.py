@@ -15,4 +15,4 @@ def likely_duplicates(contact: Contact) -> ContactQuerySet:
         no_emails = Value([], output_field=Contact._meta.get_field("emails"))
         names = map(Value, (contact.family_name, contact.given_name, contact.organisation))
         same |= Q(sort_name=Func(*names, no_emails, function="annals_sort_name"))
-    return Contact.objects.filter(same).exclude(pk=contact.pk)
+    return Contact.objects.unmerged().filter(same).exclude(pk=contact.pk)

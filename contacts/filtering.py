@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from contacts.models import Contact, ContactQuerySet
@@ -56,21 +59,47 @@ class ContactFilter:
         """Tell whether it leaves out contacts by anything but their status."""
         return bool(self.q or self.tag or self.owner)
 
+    def without(self, *names: str) -> str:
+        """Return the list's query string less these names, ready for another one to follow.
+
+        The place in the pages is left out: it is one of this list.
+        """
+        said = {
+            "q": self.q,
+            "status": "" if self.status == STATUSES[0] else self.status,
+            "tag": self.tag,
+            "owner": getattr(self.owner, "pk", self.owner),
+            "sort": "" if self.order == type(self).order else self.order.name,
+        }
+        kept = {name: value for name, value in said.items() if value and name not in names}
+        return urlencode(kept) + "&" if kept else ""
+
+    @property
+    def among(self) -> ContactQuerySet:
+        """Return the contacts that an index leads to in the list's order: all, or the owner's."""
+        return self._owned(Contact.objects.all())
+
     def contacts(self, status: str = "", *, indexed: bool = True) -> ContactQuerySet:
         """Return the contacts that match, in no order; `status` replaces the one asked for.
 
-        `indexed` as in ContactQuerySet.search.
+        `indexed` as in ContactQuerySet.search, also for the tag.
         """
-        rows = Contact.objects.all()
+        rows = Contact.objects.unmerged()
         if self.q:
             rows = rows.search(self.q, indexed=indexed)
         if self.tag:
-            rows = rows.filter(tags__contains=[self.tag])
-        if self.owner:
-            rows = rows.filter(owner=None if self.owner == NOBODY else self.owner)
+            # An expression where the index has a column.
+            tags = F("tags") if indexed else Coalesce("tags", "tags")
+            rows = rows.alias(sorted_by=tags).filter(sorted_by__contains=[self.tag])
+        rows = self._owned(rows)
         return {"active": rows.active, "archived": rows.archived, "all": rows.all}[
             status or self.status
         ]()
+
+    def _owned(self, rows: ContactQuerySet) -> ContactQuerySet:
+        if not self.owner:
+            return rows
+        return rows.filter(owner=None if self.owner == NOBODY else self.owner)
 
 
 def _owner(asked: str, people: Sequence[Any]) -> Any:

@@ -13,13 +13,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.bounce_report import failures, is_bounce_report
 from contacts.incoming_mail import IncomingMail
 from contacts.mail import DELIVERY_HEADER
-from contacts.models import Contact, Delivery, Message
+from contacts.models import Contact, ContactGone, Delivery, Message
 from contacts.models.delivery import storable
 from contacts.rendering import one_line
 from contacts.reply_address import PREFIX, message_replied_to
@@ -68,8 +69,7 @@ def is_ours(mail: IncomingMail) -> bool:
 @transaction.atomic
 def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
     answered = Message.objects.filter(pk=key, incoming=False).first()
-    there = Contact.objects.filter(pk=answered.contact_id if answered else None)
-    contact = there.select_for_update().first()
+    contact = _contact_of(answered)
     if answered is None or contact is None:
         logger.warning(DROPPED, "its contact is gone")
     elif is_bounce_report(mail.parts):
@@ -89,6 +89,14 @@ def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
             in_reply_to=answered,
             mail_id=mail.mail_id or storable(event_id),
         )
+
+
+def _contact_of(answered: Message | None) -> Contact | None:
+    """Return who was written to, locked: a merged contact keeps its own conversation."""
+    try:
+        return answered and Contact.objects.locked_with_survivor(answered.contact_id)
+    except (ContactGone, Http404):
+        return None
 
 
 def _too_many(contact: Contact) -> bool:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent, EventType, inbound, tracking
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import inbound as answers
-from contacts.models import Contact, Delivery
+from contacts.models import Contact, ContactGone, Delivery
 from contacts.rendering import one_line
 
 logger = logging.getLogger(__name__)
@@ -90,8 +91,11 @@ NOTED = {
 @transaction.atomic
 def _opt_out(delivery: Delivery, source: str) -> None:
     """Write no more to the contact; not where somebody else got its details and wants no more."""
-    contact = Contact.objects.select_for_update().filter(pk=delivery.contact_id).first()
-    if contact and (not delivery.share or delivery.share.is_own(delivery.recipient)):
+    try:
+        contact = Contact.objects.locked_with_survivor(delivery.contact_id)
+    except (ContactGone, Http404):
+        return
+    if not delivery.share or delivery.share.is_own(delivery.recipient):
         contact.opt_out(source=source, by=contact)
 
 

@@ -36,6 +36,7 @@ LABELS = {
     "checkpoint": _("Checkpoint"),
     "up_to": _("Up to entry"),
     "zone": _("Time zone"),
+    "contacts": _("Contact, and what was merged into it"),
     "merged": _("Merged into this contact"),
     "into": _("Merged into"),
     "opted_out": _("Wants no mail, as the other one said"),

@@ -40,13 +40,15 @@ class Handover:
     zone: str
     up_to: int
     made_at: datetime.datetime
+    ids: Sequence[Any] = ()  # of the contact and what had been merged into it by then
     event: ActivityEvent | None = None  # the one that notes it, once it was made
 
     @classmethod
     def made(cls, contact: Contact, event: ActivityEvent, viewer: Any) -> "Handover":
         """Return the handover that an event of the contact notes."""
         told = {name: event.payload[name] for name in ("query", "zone", "up_to")}
-        return cls(contact, viewer, made_at=event.occurred_at, event=event, **told)
+        ids = event.payload.get("contacts", [contact.pk])
+        return cls(contact, viewer, made_at=event.occurred_at, ids=ids, event=event, **told)
 
     @classmethod
     def make(cls, contact: Contact, viewer: Any, query: QueryDict, pk: UUID) -> ActivityEvent:
@@ -59,9 +61,10 @@ class Handover:
         there = ActivityEvent.objects.filter(dedup_key=key).first()
         if there:
             return there
-        newest = ActivityEvent.objects.of(contact.pk).values_list("pk", flat=True)[0]
+        ids = contact.all_ids
+        newest = ActivityEvent.objects.of(*ids).values_list("pk", flat=True)[0]
         zone = timezone.get_current_timezone_name()
-        new = cls(contact, viewer, query.urlencode(), zone, newest, made_at=timezone.now())
+        new = cls(contact, viewer, query.urlencode(), zone, newest, timezone.now(), ids)
         checkpoint = Checkpoint.objects.order_by("-epoch", "-size").first()
         payload = {
             "name": str(contact),
@@ -70,6 +73,7 @@ class Handover:
             "query": new.query,
             "zone": zone,
             "up_to": newest,
+            **({"contacts": list(map(str, ids))} if contact.merged_ids else {}),
             "seen_version": contact.version,
             "sha256": new.fingerprint,
             "checkpoint": checkpoint.note if checkpoint else "",
@@ -87,7 +91,7 @@ class Handover:
         """Return the events in it."""
         # A day that was asked for is one of the zone in which it was asked.
         with timezone.override(ZoneInfo(self.zone)):
-            return record.wanted(self.contact, self.filters).filter(id__lte=self.up_to)
+            return record.wanted(self.contact, self.filters, self.ids).filter(id__lte=self.up_to)
 
     @property
     def facts(self) -> Sequence[Difference]:

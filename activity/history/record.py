@@ -13,7 +13,7 @@ from activity.history.details import details
 from activity.history.filters import RecordFilters
 from activity.history.versions import Difference
 from activity.models import ActivityEvent
-from activity.timeline import attach, day_of
+from activity.timeline import attach, day_of, mark_origins
 from contacts.models import Comment, Contact, Delivery
 
 PAGE = 50  # entries on one page
@@ -101,9 +101,12 @@ def batches(
         after = batch[-1].id
 
 
-def wanted(contact: Contact, filters: RecordFilters) -> Any:
-    """Return the events that the filters leave, newest first."""
-    return filters.apply(ActivityEvent.objects.of(contact.pk))
+def wanted(contact: Contact, filters: RecordFilters, ids: Sequence[Any] = ()) -> Any:
+    """Return the events that the filters leave, newest first.
+
+    They are those of the contact and of what was merged into it, or of `ids`.
+    """
+    return filters.apply(ActivityEvent.objects.of(*(ids or contact.all_ids)))
 
 
 def entries_of(
@@ -115,6 +118,7 @@ def entries_of(
 ) -> list[Entry]:
     """Return the entries of these events, in a constant number of queries."""
     attach(events)
+    mark_origins(events, contact.pk)
     pairs = versions.pairs(events)
     named = versions.people_in(pairs.values()) if by_name else {}
     hidden = set() if filters.moderates else _deleted_comments(events)
@@ -129,7 +133,9 @@ def _entry(
     if is_hidden:
         fields = []
     elif pair:
-        fields = versions.differences(pair, named, contact, told=told)
+        # Versions of a merged contact are none of this one, to which they could be put back.
+        now = contact if event.contact_id == contact.pk else None
+        fields = versions.differences(pair, named, now, told=told)
     else:
         fields = versions.as_told(told)
     sent = getattr(getattr(event, "living", None), "deliveries_newest_first", [])

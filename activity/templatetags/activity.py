@@ -30,6 +30,7 @@ def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = 
     page = timelines.read(
         contact.pk if contact else pk,
         Filters.read(query),
+        merged=contact.merged_ids if contact else (),
         before=number(query.get("before")),
         at=number(query.get("at")),
     )
@@ -45,8 +46,8 @@ def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = 
 @register.inclusion_tag("activity/newer.html", takes_context=True)
 def newer(context: RequestContext, contact: Contact, after: int) -> dict:
     """Draw what happened after that event as parts that join the page's timeline."""
-    page = timelines.read(contact.pk, Filters(), after=after)
-    shown = ActivityEvent.objects.of(contact.pk).filter(id=after).first()
+    page = timelines.read(contact.pk, Filters(), merged=contact.merged_ids, after=after)
+    shown = ActivityEvent.objects.of(*contact.all_ids).filter(id=after).first()
     first_day = timelines.day_of(shown) if shown else None
     return {**context.flatten(), "contact": contact, "timeline": page, "first_day": first_day}
 
@@ -64,6 +65,8 @@ def living_row(context: RequestContext, living: Tracked) -> SafeString:
     """Draw the row of a comment, message, invitation or share anew, after it changed."""
     event = ActivityEvent.objects.get(object_id=living.pk, verb__in=LIVING)
     event.living = living
+    contact = living._state.fields_cache.get("contact")
+    event.came_from = contact if contact and contact.merged_into else None
     return rows.draw(event, context["user"])
 
 
@@ -101,7 +104,7 @@ def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
 @register.simple_tag
 def event_count(contact: Contact) -> int:
     """Return how many events a contact has, counted up to COUNTED + 1."""
-    return ActivityEvent.objects.of(contact.pk)[: timelines.COUNTED + 1].count()
+    return ActivityEvent.objects.of(*contact.all_ids)[: timelines.COUNTED + 1].count()
 
 
 @register.simple_tag

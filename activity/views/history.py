@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from uuid_utils.compat import uuid7
 
@@ -14,7 +14,7 @@ from activity.catalogue import OF_CONTACTS
 from activity.history import moment, record
 from activity.history.filters import RecordFilters
 from activity.templatetags.activity import number
-from contacts.models import Contact, DeletedContact
+from contacts.models import Contact, ContactGone, DeletedContact
 
 PEOPLE = 100  # offered to filter by
 
@@ -23,10 +23,10 @@ PEOPLE = 100  # offered to filter by
 @permission_required("contacts.view_contact", raise_exception=True)
 def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the complete record, as filtered; with `?at=` the contact as it was at that moment."""
-    contact = Contact.objects.select_related("owner").filter(pk=pk).first()
-    if contact is None:
-        return _gone(request, pk)
-    return _page(request, contact)
+    try:
+        return _page(request, Contact.objects.select_related("owner").present(pk))
+    except ContactGone as gone:
+        return _gone(request, gone.receipt)
 
 
 def _page(request: HttpRequest, contact: Contact) -> HttpResponse:
@@ -66,8 +66,7 @@ def _may_change(viewer: Any, contact: Contact) -> bool:
     return viewer.has_perm("contacts.change_contact") and not contact.is_archived
 
 
-def _gone(request: HttpRequest, pk: UUID) -> HttpResponse:
-    deleted = get_object_or_404(DeletedContact, pk=pk)
+def _gone(request: HttpRequest, deleted: DeletedContact) -> HttpResponse:
     when = moment.read(request.GET.get("at", ""))
     context = {"deleted": deleted, "when": when}
     return render(request, "activity/history/gone.html", context, status=410)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from activity import timeline
@@ -17,7 +17,7 @@ from contacts.models import Contact
 @permission_required("contacts.view_contact", raise_exception=True)
 def filtered(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the timeline as the filters ask for it, and put them into the page's address."""
-    contact = get_object_or_404(Contact, pk=pk)
+    contact = Contact.objects.present(pk)
     response = render(request, "activity/filtered.html", {"contact": contact})
     query = request.GET.copy()
     for name in [name for name, values in query.lists() if not any(values)]:
@@ -31,5 +31,7 @@ def filtered(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required("contacts.view_contact", raise_exception=True)
 def older(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the page of the timeline that follows `?before=`, and the step after it."""
-    page = timeline.read(pk, Filters.read(request.GET), before=number(request.GET.get("before")))
+    merged = Contact.objects.present(pk).merged_ids if "merged" in request.GET else ()
+    before = number(request.GET.get("before"))
+    page = timeline.read(pk, Filters.read(request.GET), merged=merged, before=before)
     return render(request, "activity/_older.html", {"timeline": page, "pk": pk})

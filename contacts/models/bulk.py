@@ -194,7 +194,8 @@ class BulkRun(BulkState):
         """Do it with one contact; return why nothing was done, or an empty string."""
         try:
             with transaction.atomic():
-                contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
+                rows = Contact.objects.unmerged().select_for_update()
+                contact = rows.filter(pk=contact_id).first()
                 if contact is None:
                     return BulkSkip.Reason.DELETED
                 return "" if self.kind.act(self, contact) else BulkSkip.Reason.ALREADY

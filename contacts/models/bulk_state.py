@@ -135,7 +135,7 @@ class BulkState(models.Model):
         """Return those of its contacts that are still there."""
         chosen = type(self).objects.filter(pk=self.pk)
         ids = chosen.annotate(contact=Func(F("contact_ids"), function="unnest"))
-        return Contact.objects.filter(pk__in=ids.values("contact"))
+        return Contact.objects.unmerged().filter(pk__in=ids.values("contact"))
 
     @property
     def _judged(self) -> ContactQuerySet:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from contacts.broker import Broker
 from contacts.models.blocking import Blocked
 from contacts.models.contact import Contact
+from contacts.models.contact_query import ContactGone
 from contacts.models.delivery_query import TASK, DeliveryQuerySet
 from contacts.models.delivery_state import DeliveryState, mail_id
 from contacts.models.link import Link
@@ -85,7 +86,7 @@ class Delivery(DeliveryState):
         None where it is not due, somebody else took it, or it may not leave any more.
         """
         now = timezone.now()
-        contact = Contact.objects.select_for_update(of=("self",)).filter(deliveries=pk).first()
+        contact = cls._locked_contact(deliveries=pk)
         due = cls.objects.filter(pk=pk, state=cls.State.QUEUED, due_at__lte=now)
         taken = due.update(
             state=cls.State.SENDING, attempts=F("attempts") + 1, claimed_at=now, error=""
@@ -151,6 +152,19 @@ class Delivery(DeliveryState):
         self.about.save(verb=self.about.verb("confirmed"), details={"to": self.recipient})
         return True
 
+    @staticmethod
+    def _locked_contact(**condition: Any) -> Contact | None:
+        """Return the contact, locked, a merged one after its survivor; None where it is gone."""
+        rows = Contact.objects.unmerged().select_for_update(of=("self",))
+        contact = rows.filter(**condition).first()
+        if contact:
+            return contact
+        merged = Contact.objects.filter(**condition).first()
+        try:
+            return merged and Contact.objects.locked_with_survivor(merged.pk)
+        except ContactGone:
+            return None
+
     def _taken_back(self) -> bool:
         """Cancel what may not leave any more: while it was being tried, nobody could do it."""
         try:
@@ -194,7 +208,7 @@ class Delivery(DeliveryState):
     @transaction.atomic
     def _end_badly(self, state: str, error: str, *, from_: tuple[str, ...]) -> bool:
         # The contact first, as everywhere: an event locks it, and nobody may wait in a circle.
-        contact = Contact.objects.select_for_update().filter(pk=self.contact_id).first()
+        contact = self._locked_contact(pk=self.contact_id)
         if contact is None or not self._end(state, error, from_=from_):
             return False
         details = {"to": self.recipient, "error": self.error}

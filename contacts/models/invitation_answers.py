@@ -77,13 +77,10 @@ class Answerable:
     @property
     def is_open(self) -> bool:
         """Tell whether its recipient may accept it now."""
-        return (
-            self.is_living
-            and self.expires_at > timezone.now()
-            and self.inviter.is_active
-            and not self.contact.is_archived
-            and not self.contact.do_not_contact_at
-        )
+        if not (self.is_living and self.expires_at > timezone.now() and self.inviter.is_active):
+            return False
+        contact = self.contact.survivor
+        return not contact.is_archived and not contact.do_not_contact_at
 
     def _take_back_mail(self) -> None:
         for delivery in self.deliveries_newest_first:

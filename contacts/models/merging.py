@@ -78,6 +78,12 @@ class Mergeable(models.Model):
         """Return until when its merge can be undone; None where it was not merged."""
         return self.merged_at and self.merged_at + timedelta(days=settings.MERGE_UNDO_DAYS)
 
+    def note_activity(self) -> None:
+        """Have the survivor of a merged contact come up in lists where something came in for it."""
+        if self.merged_into:
+            rows = models.QuerySet(self._meta.model).filter(pk=self.survivor.pk)
+            rows.update(last_activity_at=timezone.now())
+
     def require_mergeable(self, other: Any) -> None:
         """Raise CannotMerge where another contact cannot be merged into this one."""
         if other.pk == self.pk:

@@ -157,6 +157,7 @@ class Message(MessageRow, Tracked):
         )
         for file in files:
             Attachment.keep(message, file)
+        contact.note_activity()
         return message
 
     def cancel(self, reason: str = "", *, by: Any = None) -> bool:

@@ -94,7 +94,7 @@ class Recoverable(models.Model):
 
     def having(self, name: str, values: set[str]) -> "models.QuerySet[Self]":
         """Return the other contacts that have one of these emails or phones."""
-        rows: models.QuerySet[Self] = self._meta.model.objects.all()
+        rows: models.QuerySet[Self] = self._meta.model.objects.unmerged()
         return rows.filter(**{f"{name}__overlap": list(values)}).exclude(pk=self.pk)
 
     def _require_owner(self, pk: Any) -> None:

@@ -55,8 +55,11 @@ class Reachable(models.Model):
         """Note that this contact wants no mail; what is queued is taken back.
 
         `source` is one of Source, `by` the contact where it said so without an account. Returns
-        False where it was known. Call it with the contact locked.
+        False where it was known. What a merged contact says holds for its survivor. Call it with
+        the contact locked.
         """
+        if self.merged_into:
+            return self.survivor.opt_out(source=source, reason=reason, by=by)
         if self.do_not_contact_at:
             return False
         self.do_not_contact_at = timezone.now()
@@ -68,6 +71,8 @@ class Reachable(models.Model):
 
     def opt_in(self, *, reason: str = "", source: str = Source.TEAM, by: Any = None) -> bool:
         """Note that this contact may be written to again. Returns False where it may already."""
+        if self.merged_into:
+            return self.survivor.opt_in(source=source, reason=reason, by=by)
         if not self.do_not_contact_at:
             return False
         self.do_not_contact_at = None

@@ -36,9 +36,12 @@ def acted(
 ) -> HttpResponse:
     """Answer an action on a contact: its new state and rows to htmx, else its page, 303.
 
+    What was done with a merged contact shows on the page of its survivor.
+
     The fragment needs to know the newest event that the page shows; a page that does not say so
     (it shows older ones) is loaded anew.
     """
+    contact = contact.survivor
     newest = request.POST.get("newest", "")
     if request.htmx and newest.isdecimal() and len(newest) < 19:  # an id fits into 64 bits
         context |= {"contact": contact, "newest": int(newest)}

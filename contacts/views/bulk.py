@@ -46,7 +46,7 @@ def select(request: HttpRequest) -> HttpResponse:
     action = form.cleaned_data["action"]
     if not request.user.has_perm(ACTIONS[action].permission):
         raise PermissionDenied
-    contacts = Contact.objects.filter(pk__in=form.cleaned_data["contact"])
+    contacts = Contact.objects.unmerged().filter(pk__in=form.cleaned_data["contact"])
     if form.cleaned_data["everyone"]:
         contacts = ContactFilter.of(request.POST, get_user_model().objects.none()).contacts()
     try:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from contacts.forms.acting import CommentForm
@@ -33,6 +33,6 @@ def composer(
 @permission_required("contacts.add_comment", raise_exception=True)
 def compose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the composer alone, as the page's own address would show it."""
-    contact = get_object_or_404(Contact, pk=pk)
+    contact = Contact.objects.present(pk)
     context = {"contact": contact, "fetched": True} | composer(request, contact)
     return render(request, "contacts/_composer.html", context)

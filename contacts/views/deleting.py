@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.forms.acting import DeleteForm
@@ -38,7 +38,7 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required("contacts.delete_contact", raise_exception=True)
 def dialog(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the same question as a dialog."""
-    contact = get_object_or_404(Contact, pk=pk)
+    contact = Contact.objects.present(pk)
     form = DeleteForm(contact=contact)
     return render(request, "contacts/_delete.html", _context(contact, form))
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from contacts.forms.acting import CommentForm
 from contacts.forms.messaging import MessageForm
-from contacts.models import Contact, DeletedContact
+from contacts.models import Contact, ContactGone, DeletedContact
 from contacts.views.composing import composer
 
 
@@ -17,10 +17,10 @@ from contacts.views.composing import composer
 @permission_required("contacts.view_contact", raise_exception=True)
 def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the Activity page; of a deleted contact the receipt, as 410 Gone."""
-    found = Contact.objects.select_related("owner").filter(pk=pk).first()
-    if found is None:
-        return receipt(request, get_object_or_404(DeletedContact, pk=pk))
-    return page(request, found)
+    try:
+        return page(request, Contact.objects.select_related("owner").present(pk))
+    except ContactGone as gone:
+        return receipt(request, gone.receipt)
 
 
 def page(

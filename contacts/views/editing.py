@@ -9,15 +9,15 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from uuid_utils.compat import uuid7
 
+from contacts.conflicts import Reconciliation
 from contacts.duplicates import likely_duplicates
 from contacts.forms.contact import ContactForm
-from contacts.merging import Merge
 from contacts.models import Contact, ContactGone, DeletedContact, Tag
 from contacts.views.detail import receipt
 
@@ -78,9 +78,10 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, pk: UUID) -> HttpResponse:
-    contact = Contact.objects.filter(pk=pk).first()
-    if contact is None:
-        return receipt(request, get_object_or_404(DeletedContact, pk=pk))
+    try:
+        contact = Contact.objects.present(pk)
+    except ContactGone as gone:
+        return receipt(request, gone.receipt)
     if contact.is_archived:
         said = _("%(name)s is archived. Restore it to edit it.") % {"name": contact}
         messages.warning(request, said)
@@ -91,9 +92,11 @@ def _opened(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _merged(request: HttpRequest, form: ContactForm, name: str) -> HttpResponse:
     """Save the form on top of what others saved, or ask where both changed a field."""
     contact = form.instance
-    merge = Merge.of(contact, form.cleaned_data["version"], _choices(request), request.user)
-    if merge.conflicts:
-        return _conflict(request, contact, merge, name)
+    outcome = Reconciliation.of(
+        contact, form.cleaned_data["version"], _choices(request), request.user
+    )
+    if outcome.conflicts:
+        return _conflict(request, contact, outcome, name)
     try:
         contact.validate_constraints()
     except ValidationError as error:
@@ -101,7 +104,9 @@ def _merged(request: HttpRequest, form: ContactForm, name: str) -> HttpResponse:
         return _form(request, form, name=name)
     unsaved = contact.unsaved()
     form.save()
-    return _saved(request, contact, _said(contact, merge) if unsaved else _("Nothing was changed."))
+    return _saved(
+        request, contact, _said(contact, outcome) if unsaved else _("Nothing was changed.")
+    )
 
 
 def _form(
@@ -124,16 +129,16 @@ def _saved(request: HttpRequest, contact: Contact, said: str) -> HttpResponse:
     return HttpResponseRedirect(contact.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
 
 
-def _said(contact: Contact, merge: Merge) -> str:
-    if not merge.kept:
+def _said(contact: Contact, outcome: Reconciliation) -> str:
+    if not outcome.kept:
         return _("%(name)s was saved.") % {"name": contact}
-    fields = get_text_list(merge.kept, _("and"))
-    if not merge.editors:
+    fields = get_text_list(outcome.kept, _("and"))
+    if not outcome.editors:
         return _("Saved. What was changed in the meantime is kept: %(fields)s.") % {
             "fields": fields
         }
     return _("Saved. What %(people)s changed in the meantime is kept: %(fields)s.") % {
-        "people": get_text_list(merge.editors, _("and")),
+        "people": get_text_list(outcome.editors, _("and")),
         "fields": fields,
     }
 
@@ -155,13 +160,15 @@ def _sent_again(request: HttpRequest, first: Contact, again: Contact) -> HttpRes
     name = first.name
     for attribute in first.tracked_fields().keys() - {"archived_at"}:
         setattr(first, attribute, getattr(again, attribute))
-    merge = Merge.of(first, None, {}, request.user)
-    if not merge.conflicts:
+    outcome = Reconciliation.of(first, None, {}, request.user)
+    if not outcome.conflicts:
         return _saved(request, first, _("%(name)s was added.") % {"name": name})
-    return _conflict(request, first, merge, name)
+    return _conflict(request, first, outcome, name)
 
 
-def _conflict(request: HttpRequest, contact: Contact, merge: Merge, name: str) -> HttpResponse:
+def _conflict(
+    request: HttpRequest, contact: Contact, outcome: Reconciliation, name: str
+) -> HttpResponse:
     """Ask which values to keep. What is not asked about is sent again as it was merged."""
     return render(
         request,
@@ -170,8 +177,8 @@ def _conflict(request: HttpRequest, contact: Contact, merge: Merge, name: str) -
             "contact": contact,
             "name": name,
             "form": ContactForm(instance=contact),
-            "merge": merge,
-            "others": get_text_list(merge.editors, _("and")),
+            "outcome": outcome,
+            "others": get_text_list(outcome.editors, _("and")),
         },
         status=HTTPStatus.CONFLICT,
     )

@@ -156,7 +156,7 @@ def _new_account(request: HttpRequest, form: AcceptForm) -> User | None:
 def _locked(found: Invitation) -> Invitation | None:
     """Return the invitation as it is now, locked after its contact; None where both are gone."""
     try:
-        contact = Contact.objects.locked(found.contact_id)
+        contact = Contact.objects.locked_with_survivor(found.contact_id)
     except ContactGone:
         return None
     invited = Invitation.objects.select_for_update().get(pk=found.pk)

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,7 +24,7 @@ may_invite = permission_required("contacts.add_invitation", raise_exception=True
 @may_invite
 def new(request: HttpRequest, pk: UUID, template: str = "contacts/invite.html") -> HttpResponse:
     """Show the form of an invitation, as a page or as a dialog."""
-    contact = get_object_or_404(Contact, pk=pk)
+    contact = Contact.objects.present(pk)
     return render(request, template, _context(contact, InvitationForm.blank(contact)))
 
 

@@ -94,7 +94,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 def arrived(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Note that a mail arrived of which nobody knew: a person has asked."""
     found = get_object_or_404(Delivery, pk=pk)
-    Contact.objects.locked(found.contact_id)
+    Contact.objects.locked_with_survivor(found.contact_id)
     delivery = Delivery.objects.select_related("message", "invitation", "share").get(pk=pk)
     if not request.user.has_perm(f"contacts.add_{delivery.about.noun}"):
         raise PermissionDenied

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -115,9 +115,15 @@ def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponseBase:
 
 def own_contact(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Contact:
     """Return the contact whose portal it is, locked where asked; 404 where it is not theirs."""
-    theirs = Contact.objects.select_for_update() if lock else Contact.objects.all()
     accesses = Invitation.objects.giving_access(request.user)
-    return get_object_or_404(theirs, pk=pk, pk__in=accesses.values("contact"))
+    theirs = Contact.objects.filter(pk__in=accesses.values("contact"))
+    rows = theirs.unmerged().select_for_update() if lock else theirs
+    contact = rows.filter(pk=pk).first()
+    if contact is None and lock and theirs.filter(pk=pk).exists():
+        contact = Contact.objects.locked_with_survivor(pk)
+    if contact is None:
+        raise Http404
+    return contact
 
 
 def _page(

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import passkeys
 from accounts.forms import PreferencesForm
 from accounts.models import User
+from contacts.conflicts import Reconciliation
 from contacts.forms.portal import MailForm, OwnDetailsForm
 from contacts.gate import open_to_portal
-from contacts.merging import Merge
 from contacts.models import Contact, Invitation
 from contacts.views.answers import SeeOther
 from contacts.views.portal import own_contact
@@ -43,9 +43,9 @@ def details(request: HttpRequest, pk: UUID) -> HttpResponse:
         for name in Contact.tracked_fields()
         if name in form.fields
     }
-    merge = Merge.of(contact, form.cleaned_data["version"], chosen, request.user)
-    if merge.conflicts:
-        context = {"contact": contact, "form": OwnDetailsForm(instance=contact), "merge": merge}
+    outcome = Reconciliation.of(contact, form.cleaned_data["version"], chosen, request.user)
+    if outcome.conflicts:
+        context = {"contact": contact, "form": OwnDetailsForm(instance=contact), "outcome": outcome}
         return render(request, "portal/conflict.html", context, status=HTTPStatus.CONFLICT)
     try:
         contact.validate_constraints()

@@ -9,14 +9,14 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.forms.sharing import ShareForm
-from contacts.models import Blocked, Contact, ContactGone, DeletedContact, Share
+from contacts.models import Blocked, Contact, ContactGone, Share
 from contacts.views.answers import SeeOther, acted, toast
 
 # What may be done first where nothing can be sent, and who may do it.
@@ -121,11 +121,8 @@ def _send(request: HttpRequest, form: ShareForm) -> HttpResponse:
 
 
 def found(pk: UUID) -> Contact:
-    """Return a contact. Raises ContactGone where it was deleted, Http404 where it never was."""
-    contact = Contact.objects.filter(pk=pk).first()
-    if contact is None:
-        raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
-    return contact
+    """Return a contact. Raises what ContactQuerySet.present raises."""
+    return Contact.objects.present(pk)
 
 
 def _unblock(request: HttpRequest, form: ShareForm) -> HttpResponse:

@@ -1,13 +1,15 @@
 """The page behind the link in each mail by which its recipient says: no more."""
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from contacts.models import Contact
+from contacts.models import Contact, ContactGone
 from contacts.throttling import asks_too_often
 from contacts.unsubscribing import contact_to_stop
 from contacts.views.personal import kept_private
@@ -27,11 +29,19 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return kept_private(render(request, "429.html", status=429))
     key = contact_to_stop(token)
     with transaction.atomic():
-        is_asked = request.method == "POST"
-        rows = Contact.objects.select_for_update() if is_asked else Contact.objects
-        contact = rows.filter(pk=key).first() if key else None
-        if contact and is_asked:
+        contact = _found(key, lock=request.method == "POST") if key else None
+        if contact and request.method == "POST":
             contact.opt_out(source=Contact.Source.RECIPIENT, by=contact)
-    context = {"contact": contact, "is_done": bool(contact and contact.do_not_contact_at)}
+        is_done = bool(contact and contact.survivor.do_not_contact_at)
+    context = {"contact": contact, "is_done": is_done}
     page = render(request, "portal/unsubscribe.html", context, status=200 if contact else 404)
     return kept_private(page)
+
+
+def _found(key: UUID, *, lock: bool) -> Contact | None:
+    if not lock:
+        return Contact.objects.filter(pk=key).first()
+    try:
+        return Contact.objects.locked_with_survivor(key)
+    except (ContactGone, Http404):
+        return None

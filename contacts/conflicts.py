@@ -26,7 +26,7 @@ class Conflict:
 
 
 @dataclass
-class Merge:
+class Reconciliation:
     """What came of putting edits on top of those that others saved in the meantime.
 
     `conflicts` wait for a choice; `kept` are the labels of fields that only others changed, and
@@ -40,8 +40,8 @@ class Merge:
     @classmethod
     def of(
         cls, contact: Contact, version: int | None, choices: dict[str, str], asking: Any
-    ) -> "Merge":
-        """Merge the unsaved edits of a contact with what was saved since the version they began at.
+    ) -> "Reconciliation":
+        """Put the unsaved edits of a contact on top of what was saved since `version`.
 
         `contact` was read under a lock and then edited; fields that only others changed get their
         values back. `choices` maps attribute names to "theirs" or "yours" for conflicts shown
@@ -53,19 +53,19 @@ class Merge:
         for name, choice in choices.items():
             if choice == "theirs" and name in base:
                 setattr(contact, name, base[name])
-        merge = cls()
+        found = cls()
         for name, (theirs, yours) in contact.unsaved().items():
             began = base.get(name, _UNKNOWN)
             label = str(capfirst(contact.tracked_fields()[name].verbose_name))
             if yours == began:
                 setattr(contact, name, theirs)
-                merge.kept.append(label)
+                found.kept.append(label)
             elif theirs != began:
                 shown = (contact.displayed(name, each) for each in (theirs, yours))
-                merge.conflicts.append(Conflict(name, label, *shown))
+                found.conflicts.append(Conflict(name, label, *shown))
         if version != contact.version:
-            merge.editors = _editors_since(contact, version, asking)
-        return merge
+            found.editors = _editors_since(contact, version, asking)
+        return found
 
 
 def _values_at(contact: Contact, version: int | None) -> dict[str, Any]:
