@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections, router
 from django.utils import timezone
 
 from activity.models import ActivityEvent, Checkpoint, LedgerCheck
@@ -82,7 +82,7 @@ def status() -> Status:
     checked = newest.filter(kind=LedgerCheck.Kind.VERIFY).first()
     sealing = newest.filter(kind=LedgerCheck.Kind.SEAL).first()
     checkpoint = Checkpoint.objects.order_by("-epoch", "-size").first()
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ActivityEvent)].cursor() as cursor:
         cursor.execute(_WAITING, [COUNTED + 1])
         oldest, pending = cursor.fetchone()
         cursor.execute(_NEWEST_SEALED, [_NO_EVENT_YET if oldest is None else oldest])

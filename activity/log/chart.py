@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db import connection
+from django.db import connections, router
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from activity import asked
 from activity.catalogue import CATALOGUE, PRIVATE
 from activity.log.filters import LogFilters
+from activity.models import ActivityEvent
 
 DAYS = 30  # shown where no dates are asked for
 DAYS_MAX = 92  # of a longer range the last ones are shown
@@ -190,7 +191,7 @@ def _counts(
         "most": WAITING_MAX,
     }
     counts = Counter[tuple[datetime.date, bool]]()
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ActivityEvent)].cursor() as cursor:
         cursor.execute(_COUNTED, parameters)
         for day, verb, count in cursor.fetchall():
             is_seen = filters.sees_private or verb not in PRIVATE

@@ -9,7 +9,7 @@ all that is the page.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connections, router
 from django.db.models import QuerySet
 
 from activity.catalogue import PRIVATE
@@ -155,7 +155,7 @@ class Finder:
             "until": until,
             "limit": limit or self.limit,
         }
-        with connection.cursor() as cursor:
+        with connections[router.db_for_read(ActivityEvent)].cursor() as cursor:
             cursor.execute(sql, parameters)
             return [number for (number,) in cursor.fetchall()]
 

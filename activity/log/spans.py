@@ -2,9 +2,10 @@
 
 import datetime
 
-from django.db import connection
+from django.db import connections, router
 
 from activity import asked
+from activity.models import ActivityEvent
 
 NEWEST = 2**63 - 1
 
@@ -32,7 +33,7 @@ def spans(since: datetime.date | None, until: datetime.date | None) -> list[Span
         return [(0, NEWEST)]
     begin = asked.midnight(since) if since else _EVER[0]
     end = asked.midnight(until + datetime.timedelta(1)) if until else _EVER[1]
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ActivityEvent)].cursor() as cursor:
         # A half hour may have begun before the day: some zones are a quarter off.
         cursor.execute(_SPANS, [begin - _HALF_HOUR, end])
         first, last, waiting = cursor.fetchone()

@@ -160,6 +160,15 @@ def test_an_administrator_sees_at_once_that_they_looked_at_the_log(follower) -> 
     assert str(looked.uid) in answer.content.decode()
 
 
+def test_the_log_is_read_from_the_replica_only(follower, amara) -> None:
+    bens = browser_of(make_user(name="Ben"))
+    hold(follower)
+    bens.get("/activity/")
+    with CaptureQueriesContext(connections["default"]) as queries:
+        assert bens.get("/activity/?from=2026-01-01&kind=contact.created").status_code == 200
+    assert not [query["sql"] for query in queries if "activity_" in query["sql"]]
+
+
 def sent(browser: Client) -> str:
     answer = browser.post("/contacts/export", {"everyone": "1", "format": "csv"})
     assert answer.status_code == 200
