@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models import CharField, OuterRef, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext
 
 from accounts.changes import WATCHED, announcing
@@ -25,6 +28,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def administrators(self) -> "UserQuerySet":
         """Return the active administrators: those whom to ask about accounts."""
         return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
+
+    def with_permissions(self) -> "UserQuerySet":
+        """Read the users together with what each may do, by roles and by single rights."""
+        name = Concat("content_type__app_label", Value("."), "codename", output_field=CharField())
+        rights = Permission.objects.order_by().annotate(right=name)
+        return self.annotate(
+            own_rights=ArraySubquery(rights.filter(user=OuterRef("pk")).values("right")),
+            role_rights=ArraySubquery(rights.filter(group__user=OuterRef("pk")).values("right")),
+        )
 
     def can_spare(self, keys: Iterable[Any]) -> bool:
         """Tell whether an active administrator is left without the users of these keys.

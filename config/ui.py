@@ -4,6 +4,7 @@ Django makes this library a builtin (TEMPLATES in config/settings.py).
 """
 
 import datetime
+import functools
 import unicodedata
 import zlib
 from typing import Any
@@ -25,6 +26,7 @@ ALONG = frozenset({"arrow-right", "chevron-left", "chevron-right", "log-out"})
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=1_000)  # some 150 different ones, drawn 100 times on a page
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon of static/icons.svg. It is hidden from screen readers: name the control."""
     return format_html(
