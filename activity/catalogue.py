@@ -90,6 +90,8 @@ KINDS = (
     Kind("import.started", _("Import started"), "file-up", "system",
          example=examples.IMPORT_STARTED),
     Kind("import.finished", _("Import finished"), "file-up", "system", example=examples.IMPORT),
+    Kind("import.reverted", _("Import reverted"), "undo-2", "system",
+         example=examples.IMPORT_REVERTED),
     Kind("bulk.finished", _("Bulk action finished"), "list-checks", "system",
          example=examples.BULK),
     Kind("privacy.erased", _("Personal data erased"), "eraser", "system", example={"events": 31}),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Count, Q
 
 from activity import erasure_notes
 from activity.models import ActivityEvent, ActivityOrigin
@@ -16,46 +17,74 @@ from contacts.models import Tracked
 RECEIPTS = ("contact.deleted", "user.closed")
 
 
-def erase_contact(contact_id: Any, accounts: Sequence[Any] = ()) -> int:
-    """Erase the payloads and versions of all that happened with a contact; return how many events.
+# Each event goes with the erasure of its own contact; the receipts stay.
+_ERASE = """
+UPDATE activity_event AS event SET payload = NULL, salt = NULL, erased_by = erasure.id
+FROM unnest(%s::uuid[], %s::bigint[]) AS erasure (contact_id, id)
+WHERE event.contact_id = erasure.contact_id AND event.id < erasure.id
+  AND event.erased_by IS NULL AND event.verb <> ALL(%s)
+"""
 
-    `accounts` are the ids of users that were closed with it: what they did in their portals goes
+
+def erase_contact(contact_id: Any, accounts: Sequence[Any] = ()) -> int:
+    """Erase what happened with one contact: see `erase_contacts`."""
+    return erase_contacts([contact_id], accounts)
+
+
+def erase_contacts(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> int:
+    """Erase the payloads and versions of all that happened with contacts; return how many events.
+
+    `accounts` are the ids of users that were closed with them: what they did in their portals goes
     with the contact's events, and their sign-ins, which are of no contact, by erasures of their
-    own. Client addresses and browsers of contact and accounts go as well, and what Django admin
-    has noted about them, as it notes names in a log of its own. That the contact was erased is
+    own. Client addresses and browsers of contacts and accounts go as well, and what Django admin
+    has noted about them, as it notes names in a log of its own. That a contact was erased is
     noted outside the database, once it is.
     """
-    _forget_origins(contact_id, accounts)
-    erased = _erase(ActivityEvent.objects.filter(contact_id=contact_id), "contact", contact_id)
+    _forget_origins(contact_ids, accounts)
+    erased = _erase_events(contact_ids)
     for account in accounts:
         named = Q(actor_type="user", actor_id=account) | Q(object_type="user", object_id=account)
         erased += _erase(ActivityEvent.objects.filter(named, contact_id=None), "user", account)
     for model in Tracked.__subclasses__():
         versions = model.history.model._base_manager
-        versions.filter(**{model.contact_column: contact_id}).delete()
-    erasure_notes.keep_later(contact_id)
-    LogEntry.objects.filter(object_id__in=map(str, [contact_id, *accounts])).delete()
+        versions.filter(**{f"{model.contact_column}__in": contact_ids}).delete()
+    for contact_id in contact_ids:
+        erasure_notes.keep_later(contact_id)
+    LogEntry.objects.filter(object_id__in=map(str, [*contact_ids, *accounts])).delete()
     return erased
 
 
+def _erase_events(contact_ids: Sequence[Any]) -> int:
+    """Erase the events of each contact by a new event that says so, and how many they are."""
+    theirs = ActivityEvent.objects.filter(contact_id__in=contact_ids, erased_by=None)
+    of_each = theirs.exclude(verb__in=RECEIPTS).order_by().values_list("contact_id")
+    counts = dict(of_each.annotate(Count("pk")))
+    drafts = [
+        Draft("privacy.erased", "contact", pk, pk, {"events": counts.get(pk, 0)})
+        for pk in contact_ids
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASE, [list(contact_ids), write(drafts), list(RECEIPTS)])
+    return sum(counts.values())
+
+
 def _erase(events: ActivityEventQuerySet, noun: str, pk: Any) -> int:
-    """Erase these events by a new event that says so, and how many they are."""
+    """Erase these events, of no contact, by a new event that says so, and how many they are."""
     events = events.filter(erased_by=None).exclude(verb__in=RECEIPTS)
     erased = events.count()
-    contact_id = pk if noun == "contact" else None
-    [erasure] = write([Draft("privacy.erased", noun, pk, contact_id, {"events": erased})])
+    [erasure] = write([Draft("privacy.erased", noun, pk, None, {"events": erased})])
     events.filter(id__lt=erasure).update(payload=None, salt=None, erased_by=erasure)
     return erased
 
 
-def _forget_origins(contact_id: Any, accounts: Sequence[Any]) -> None:
+def _forget_origins(contact_ids: Sequence[Any], accounts: Sequence[Any]) -> None:
     """Take address and browser out of where the events of these people came from.
 
     Whoever opened a personal link did it without signing in.
     """
     theirs = (
-        Q(actor_id__in=[contact_id, *accounts])
-        | Q(contact_id=contact_id, actor_type="system")
+        Q(actor_id__in=[*contact_ids, *accounts])
+        | Q(contact_id__in=contact_ids, actor_type="system")
         | Q(verb="user.sign_in_failed", object_id__in=accounts)
     )
     ids = ActivityEvent.objects.filter(theirs).values("origin_id")

@@ -41,6 +41,7 @@ SHARE = {
 IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}
 BULK = {"action": "Archive", "state": "finished", "total": 48, "acted": 45, "skipped": 3}
 IMPORT_STARTED = {"file": "spring-expo.csv", "total": 199}
+IMPORT_REVERTED = {"file": "spring-expo.csv", "removed": 171, "kept": 15}
 PUT_BACK = UPDATED | {"from_version": 3}
 EXPORT = {
     "format": "csv",

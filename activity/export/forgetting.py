@@ -1,4 +1,4 @@
-"""Takes a deleted contact out of the exports, as it is taken out of the log."""
+"""Takes deleted contacts out of the exports, as they are taken out of the log."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ from activity.export.writing import filters_of
 from activity.models import ActivityEvent, ActivityExport
 
 
-def forget(contact_id: Any, accounts: Sequence[Any] = ()) -> None:
-    """Take away each file with events of that contact, and have those in the making begin anew.
+def forget(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> None:
+    """Take away each file with events of these contacts, and have those in the making begin anew.
 
-    `accounts` are the ids of the users that are closed with it.
+    `accounts` are the ids of the users that are closed with them.
 
     To be called in the transaction of the erasure, which an export that is about to be finished
     waits for: it finds that it has to start anew.
@@ -22,8 +22,8 @@ def forget(contact_id: Any, accounts: Sequence[Any] = ()) -> None:
     with connection.cursor() as cursor:
         # What begins after this line waits until the erasure is committed.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('annals.export'))")
-    people = [contact_id, *accounts]
-    theirs = Q(contact_id=contact_id) | Q(actor_id__in=people) | Q(object_id__in=people)
+    people = [*contact_ids, *accounts]
+    theirs = Q(contact_id__in=contact_ids) | Q(actor_id__in=people) | Q(object_id__in=people)
     events = ActivityEvent.objects.filter(theirs).order_by()
     exports = ActivityExport.objects.exclude(file="").select_related("made_by")
     for export in exports.select_for_update(of=("self",)):

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils.text import capfirst
 
 from activity.context import Context, current
-from activity.erasure import erase_contact
+from activity.erasure import erase_contacts
 from activity.recording import Draft, keep_versions, write, write_with_version
 from contacts.models import Change, Tracked, changed, deleted
 
@@ -29,10 +29,10 @@ def record(sender: type[Tracked], changes: Sequence[Change], **kwargs: Any) -> l
 
 @receiver(deleted)
 def erase(
-    sender: type[Tracked], contact_id: Any, accounts: Sequence[Any] = (), **kwargs: Any
+    sender: type[Tracked], contact_ids: Sequence[Any], accounts: Sequence[Any] = (), **kwargs: Any
 ) -> None:
-    """Take the personal data out of the events of a contact that was just deleted."""
-    erase_contact(contact_id, accounts)
+    """Take the personal data out of the events of contacts that were just deleted."""
+    erase_contacts(contact_ids, accounts)
 
 
 def draft(change: Change, context: Context | None = None) -> Draft:

@@ -13,10 +13,10 @@ from contacts.models import Contact, Tracked, deleted
 
 @receiver(deleted)
 def forget_in_exports(
-    sender: type[Tracked], contact_id: Any, accounts: Sequence[Any] = (), **kwargs: Any
+    sender: type[Tracked], contact_ids: Sequence[Any], accounts: Sequence[Any] = (), **kwargs: Any
 ) -> None:
     """Have no export keep what was just erased from the log."""
-    forget(contact_id, accounts)
+    forget(contact_ids, accounts)
 
 
 @receiver(contacts_exported)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, ValidationResult
 
+from contacts.importing.columns import EXTERNAL_ID, NAMING
 from contacts.importing.records import Record
 from contacts.values import read_email, read_line, read_phone, read_tags, read_website
 
@@ -40,7 +41,8 @@ class BadRecord(Exception):
 def contact_values(record: Record) -> dict[str, Any]:
     """Return a record as the fields of a contact, all in the form that contacts keep.
 
-    Raises BadRecord for the first value that cannot be read, and where nothing names the contact.
+    Raises BadRecord for the first value that cannot be read, and where there is nothing to tell
+    whose row it is: neither a name nor an address nor an external id.
     """
     if record.problem:
         raise BadRecord("", record.problem)
@@ -52,6 +54,7 @@ def contact_values(record: Record) -> dict[str, Any]:
         )
     found["emails"] = _each(texts.get("emails", []), _email)
     found["phones"] = _each(texts.get("phones", []), _phone)
+    found[EXTERNAL_ID] = _each(texts.get(EXTERNAL_ID, []), read_line)
     found["website"] = _read(read_website, _first(texts.get("website")))
     found["tags"] = _read(read_tags, texts.get("tags", []))
     street = texts.get("street") or texts.get("address", [])
@@ -59,9 +62,15 @@ def contact_values(record: Record) -> dict[str, Any]:
     found["notes"] = "\n".join(
         note.replace("\r\n", "\n").strip() for note in texts.get("notes", [])
     )
-    if not any(found[n] for n in ("given_name", "family_name", "organisation", "emails", "phones")):
-        raise BadRecord("", _("Needs a name, a company, an email or a phone number."))
+    if not found[EXTERNAL_ID]:
+        require_a_name(found)
     return found
+
+
+def require_a_name(values: dict[str, Any]) -> None:
+    """Raise BadRecord where nothing in the fields of a contact names it."""
+    if not any(values[name] for name in NAMING if name in values):
+        raise BadRecord("", _("Needs a name, a company, an email or a phone number."))
 
 
 def _first(texts: Iterable[str] | None) -> str:
@@ -89,7 +98,7 @@ def _each(texts: Iterable[str], read: Callable[[str], str]) -> list[str]:
     found = dict.fromkeys(read(text) for text in texts if text.strip())
     if len(found) > MOST_VALUES:
         raise BadRecord(
-            "", _("A contact has at most %(limit)s emails or phones.") % {"limit": MOST_VALUES}
+            "", _("A contact has at most %(limit)s values of a kind.") % {"limit": MOST_VALUES}
         )
     return list(found)
 

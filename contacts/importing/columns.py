@@ -19,6 +19,7 @@ TARGETS: dict[str, str | Promise] = {
     "job_title": _("Job title"),
     "emails": _("Email"),
     "phones": _("Phone"),
+    "external_ids": _("External id"),
     "website": _("Website"),
     "street": _("Street"),
     "postal_code": _("Postal code"),
@@ -30,6 +31,7 @@ TARGETS: dict[str, str | Promise] = {
     "notes": _("Add to notes"),
 }
 # A row needs something in one of these to be a contact.
+EXTERNAL_ID = "external_ids"
 NAMING = {"given_name", "family_name", "full_name", "organisation", "emails", "phones"}
 _ADDRESS = ("street", "postal_code", "city", "region", "country", "address")
 _ADDRESS_KIND = re.compile(
@@ -56,6 +58,7 @@ _HEADERS = {
     "mobile, mobile number, cell, cell phone, phone #, phone # value, primary phone, work phone, "
     "business phone, business phone #, mobile phone, mobile phone #, home phone, home phone #, "
     "other phone, company main phone, car phone, telefon, handy",
+    "external_ids": "external id",
     "website": "website, web site, web page, webpage, url, homepage, website #, "
     "website # value, personal web page",
     "street": "street, street address, address line #, address #, address # street, "
@@ -82,6 +85,7 @@ _BETWEEN_VALUES = {
     "emails": re.compile(r"\s*(?:[;,\n]|:::)\s*"),
     "phones": re.compile(r"\s*(?:[;\n]|:::)\s*"),
     "website": re.compile(r"\s*(?:[;\n]|:::)\s*"),
+    "external_ids": re.compile(r"\s*[;\n]\s*"),
     "tags": re.compile(r"\s*(?:[;,\n]|:::)\s*"),
 }
 _SYSTEM_LABELS = {"* mycontacts", "* my contacts"}  # Google puts everyone in it
@@ -122,14 +126,17 @@ def format_of(columns: Sequence[str]) -> str:
 class Mapping:
     """Where each column of a file goes."""
 
-    def __init__(self, columns: Sequence[str], targets: Sequence[str]) -> None:
-        """`targets` names one of TARGETS for each column, or is empty where it is left out."""
+    def __init__(self, columns: Sequence[str], targets: Sequence[str], source: str = "") -> None:
+        """`targets` names one of TARGETS for each column, or is empty where it is left out.
+
+        `source` is where external ids come from; without one they are left out.
+        """
         self._taken = [
-            (index, target, _kind_of_address(column, target), _note_label(column, target, known))
+            (index, target, _kind_of_address(column, target), _label(column, target, known, source))
             for index, (column, target, known) in enumerate(
                 zip(columns, targets, recognised(columns), strict=True)
             )
-            if target
+            if target and (source or target != EXTERNAL_ID)
         ]
 
     def values(self, cells: Sequence[str]) -> dict[str, list[str]]:
@@ -159,6 +166,8 @@ def _kind_of_address(column: str, target: str) -> str | None:
     return kind.group() if kind else ""
 
 
-def _note_label(column: str, target: str, known: str) -> str:
-    """Return what a note begins with, so that a person can tell what the text once was."""
+def _label(column: str, target: str, known: str, source: str) -> str:
+    """Return what each text of a column begins with: whose id it is, or what a note once was."""
+    if target == EXTERNAL_ID:
+        return f"{source}:"
     return f"{column}: " if target == "notes" != known else ""

@@ -1,4 +1,4 @@
-"""What every format is read into."""
+"""What every format is read into, and the limits that keep any file from being too much."""
 
 from dataclasses import dataclass, field
 

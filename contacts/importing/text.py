@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -15,6 +16,8 @@ _BYTE_ORDER_MARKS = {
 }
 # Bytes that mean nothing in Windows-1252: a file that has one is read as Latin-1.
 _NOT_WINDOWS = frozenset(b"\x81\x8d\x8f\x90\x9d")
+# What Python reads in place of a byte that is no UTF-8 (PEP 383).
+_STRAY = re.compile("[\udc80-\udcff]")
 
 
 class UnreadableFile(Exception):
@@ -22,10 +25,11 @@ class UnreadableFile(Exception):
 
 
 def encoding_of(file: IO[bytes]) -> str:
-    """Return the name of the codec that reads the whole file.
+    """Return the name of the codec that reads the file.
 
-    A byte order mark decides, then UTF-16 by its zero bytes, then whether all of it is UTF-8;
-    what is left is Windows-1252, the encoding of most old address books.
+    A byte order mark decides, then UTF-16 by its zero bytes. A file that holds more characters of
+    UTF-8 than bytes that are none is UTF-8 in which some rows are damaged: they fail by themselves.
+    What is left is Windows-1252, the encoding of most old address books.
     """
     file.seek(0)
     head = file.read(_CHUNK)
@@ -34,17 +38,19 @@ def encoding_of(file: IO[bytes]) -> str:
             return encoding
     if head.count(0) > len(head) // 4:
         return "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8 = windows = True
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    characters = strays = 0
+    windows = True
     while head:
-        windows = windows and _NOT_WINDOWS.isdisjoint(head)
-        if utf8:
-            try:
-                decoder.decode(head)
-            except UnicodeDecodeError:
-                utf8 = False
+        text = decoder.decode(head)
+        if not text.isascii():
+            windows = windows and _NOT_WINDOWS.isdisjoint(head)
+            known = text.encode("utf-8", "ignore").decode()
+            strays += len(text) - len(known)
+            characters += len(known) - len(known.encode("ascii", "ignore"))
         head = file.read(_CHUNK)
-    if utf8 and not decoder.getstate()[0]:
+    strays += len(decoder.getstate()[0])
+    if characters > strays or not strays:
         return "utf-8"
     return "cp1252" if windows else "latin-1"
 
@@ -52,22 +58,44 @@ def encoding_of(file: IO[bytes]) -> str:
 def lines(file: IO[bytes], encoding: str, longest: int) -> Iterator[str]:
     """Yield the lines with their ends, as they stand; a longer line in pieces of `longest`.
 
-    `longest` counts characters. Leaves `file` open. Raises UnreadableFile for text that is not in
-    `encoding`, and for the zero bytes of a file that is no text.
+    `longest` counts characters. Leaves `file` open. Bytes that are no UTF-8 come as lone
+    surrogates. Raises UnreadableFile for text that is not in another `encoding`, and for the zero
+    bytes of a file that is no text.
     """
     file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    lenient = "surrogateescape" if encoding.startswith("utf-8") else "strict"
+    text = io.TextIOWrapper(file, encoding=encoding, errors=lenient, newline="")
+    number = 1
     try:
         while line := text.readline(longest):
             if "\0" in line:
                 raise UnreadableFile(
-                    _("This is not a text file. Choose a CSV file or a vCard file (.vcf).")
+                    _(
+                        "This is not a text file: line %(line)s holds a zero byte. "
+                        "Choose a CSV file or a vCard file (.vcf)."
+                    )
+                    % {"line": number}
                 )
             yield line
+            number += line.endswith(("\n", "\r"))
     except UnicodeError:
         raise UnreadableFile(
-            _("The text of this file is damaged. Export it again as CSV in UTF-8.")
+            _(
+                "The text of this file is damaged after line %(line)s. "
+                "Export it again as CSV in UTF-8."
+            )
+            % {"line": number}
         ) from None
     finally:
         if not file.closed:
             text.detach()
+
+
+def is_damaged(text: str) -> bool:
+    """Tell whether a text holds bytes that are not of its file's encoding."""
+    return not text.isascii() and _STRAY.search(text) is not None
+
+
+def mended(text: str) -> str:
+    """Return a text with the sign for an unknown character in place of such bytes."""
+    return _STRAY.sub("\ufffd", text)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from contacts.importing.records import Record
+from contacts.importing.text import is_damaged, mended
 from contacts.vcard import Card, read
 
 _NOT_DIGITS = re.compile(r"\D")
@@ -22,16 +23,23 @@ _TEXTS = {
 }
 
 
-def records(lines: Iterable[str]) -> Iterator[Record]:
-    """Yield each card of the file."""
+def records(lines: Iterable[str], source: str = "") -> Iterator[Record]:
+    """Yield each card of the file; with a `source`, the UID of a card is its external id there."""
     for card in read(lines):
         kinds = {kind.text.casefold() for kind in card.all("KIND")}
         kinds |= {kind.text.casefold() for kind in card.all("X-ADDRESSBOOKSERVER-KIND")}
         problem = (
             card.problem or ("group" in kinds and _("This card is a group of contacts.")) or ""
         )
-        text = "\n".join(card.lines)[:LONGEST_TEXT]
-        yield Record(card.line, [text], values_of(card), problem)
+        text = "\n".join(card.lines)
+        if is_damaged(text):
+            problem = problem or _("This card has bytes that are not UTF-8.")
+        values = {} if problem else values_of(card)
+        if source and values:
+            values["external_ids"] = [
+                f"{source}:{each.text.strip()}" for each in card.all("UID") if each.text.strip()
+            ]
+        yield Record(card.line, [mended(text[:LONGEST_TEXT])], values, problem)
 
 
 def values_of(card: Card) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from contacts.models.contact_query import ContactGone, ContactMerged, ContactQue
 from contacts.models.deletion import DeletedContact
 from contacts.models.delivery import Delivery
 from contacts.models.import_failure import ImportFailure
+from contacts.models.imported_contact import ImportedContact
 from contacts.models.importing import ImportRun, import_finished
 from contacts.models.invitation import Invitation
 from contacts.models.link import Link
@@ -37,6 +38,7 @@ __all__ = [
     "Delivery",
     "ImportFailure",
     "ImportRun",
+    "ImportedContact",
     "Invitation",
     "Link",
     "Message",

@@ -1,5 +1,6 @@
 """Runs of bulk actions by state and age, and how many invitations they sent."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -28,9 +29,9 @@ class BulkRunQuerySet(models.QuerySet):
         old = timezone.now() - DRAFTS_KEPT
         return self.filter(state="draft", touched_at__lt=old)
 
-    def forget(self, contact_id: Any) -> None:
-        """Empty what was typed for the actions on a contact that are over, as `forget_old` does."""
-        ended = self.filter(contact_ids__contains=[contact_id], finished_at__isnull=False)
+    def forget(self, contact_ids: Sequence[Any]) -> None:
+        """Empty what was typed for the actions on contacts that are over, as `forget_old` does."""
+        ended = self.filter(contact_ids__overlap=contact_ids, finished_at__isnull=False)
         ended.update(parameters={}, query="")
 
     def forget_old(self) -> int:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 # Sent with `changes`, a list of Change, all of one model, before the transaction ends.
 changed = Signal()
 
-# Sent with `contact_id` when a contact was deleted, after `changed`, in the same transaction; with
-# `accounts`, the ids of the users who were closed with it.
+# Sent with `contact_ids` when contacts were deleted, after `changed`, in the same transaction; with
+# `accounts`, the ids of the users who were closed with them.
 deleted = Signal()
 
 

@@ -24,7 +24,7 @@ from contacts.values import international
 
 SEARCHED = (
     *("given_name", "middle_name", "family_name", "organisation", "job_title"),
-    *("city", "emails", "phones", "tags"),
+    *("city", "emails", "phones", "tags", "external_ids"),
 )
 
 # What decides whether a list shows a contact, so that those it does not show are passed over, and
@@ -68,6 +68,14 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
     country = models.CharField(_("country"), max_length=120, blank=True)
     tags = ArrayField(
         models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True
+    )
+    # Who this is elsewhere: "<source>:<id>".
+    external_ids = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("external ids"),
+        default=list,
+        db_default=[],
+        blank=True,
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -156,6 +164,7 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
             GinIndex(fields=["tags"], name="contact_tags"),
             GinIndex(fields=["emails"], name="contact_emails"),
             GinIndex(fields=["phones"], name="contact_phones"),
+            GinIndex(fields=["external_ids"], name="contact_external_ids"),
             # The archive is a small part of all: without its own index, finding it is a long read.
             models.Index(
                 F("last_activity_at").desc(),
@@ -204,6 +213,12 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
     def shown_phones(self) -> list[dict[str, str]]:
         """Return its phone numbers as `number`, to dial, and `shown`, to read."""
         return [{"number": each, "shown": international(each)} for each in self.phones]
+
+    @property
+    def shown_external_ids(self) -> list[dict[str, str]]:
+        """Return its ids elsewhere as `source`, whose they are, and `id`."""
+        parts = (each.partition(":") for each in self.external_ids)
+        return [{"source": source, "id": pk} for source, _colon, pk in parts]
 
     @property
     def address_lines(self) -> list[str]:

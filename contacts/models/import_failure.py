@@ -5,14 +5,30 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Case, F, Func, Q, TextField, Value, When
-from django.db.models.functions import Cast
+from django.db import connection, models
+from django.db.models import Case, F, TextField, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 # The last digits of a phone number by which it is found however it was written.
 TELLING_DIGITS = 9
+
+# Of the digits, quotes stay, to keep the numbers of two cells apart. What is written of JSON's
+# escapes does not matter: emails and digits are ASCII, and names are looked for as they are.
+_FIND = """
+WITH held AS MATERIALIZED (
+    SELECT id, cells::text AS words, lower(cells::text) AS folded,
+           regexp_replace(cells::text, '[^0-9"]', '', 'g') AS digits
+    FROM contacts_importfailure WHERE cells <> '[]'::jsonb
+)
+SELECT id FROM held
+WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS email WHERE strpos(folded, email) > 0)
+   OR EXISTS (SELECT FROM unnest(%s::text[]) AS number WHERE strpos(digits, number) > 0)
+   OR EXISTS (
+        SELECT FROM unnest(%s::text[], %s::text[], %s::text[]) AS name (family, one, other)
+        WHERE strpos(folded, family) > 0 AND words ~* one AND words ~* other
+   )
+"""
 
 
 class Identity(NamedTuple):
@@ -27,34 +43,38 @@ class Identity(NamedTuple):
 class ImportFailureQuerySet(models.QuerySet):
     """Rows by what they held."""
 
-    def forget(self, identity: Identity) -> int:
+    def forget(self, *identities: Identity) -> int:
         """Empty the rows that hold one of these emails, phones or whole names; return how many.
 
         A file may spell them in any way: emails are found whatever their case, phones by their last
-        digits, names as whole words.
+        digits, names as whole words. What dry runs tell of people goes, too.
         """
-        # Quotes stay, to keep the numbers of two cells apart.
-        digits = Func(
-            Cast("cells", TextField()), Value(r'[^0-9"]'), Value(""), Value("g"),
-            function="regexp_replace", output_field=TextField(),
-        )  # fmt: skip
-        rows = self.exclude(cells=[]).annotate(text=Cast("cells", TextField()), digits=digits)
-        wanted = Q(pk__in=[])
-        for email in identity.emails:
-            wanted |= Q(text__icontains=email)
-        for phone in identity.phones:
-            number = re.sub(r"\D", "", phone)
-            if len(number) >= TELLING_DIGITS:
-                wanted |= Q(digits__contains=number[-TELLING_DIGITS:])
-        for names in identity.names:
-            if all(names):
-                whole = Q()
-                for name in names:
-                    whole &= Q(text__iregex=rf"\m{re.escape(name)}\M")
-                wanted |= whole
-        found = list(rows.filter(wanted).values_list("pk", flat=True))
+        runs = self.model._meta.get_field("run").related_model.objects
+        runs.exclude(samples=[]).update(samples=[])
+        emails = {email.lower() for each in identities for email in each.emails}
+        numbers = {re.sub(r"\D", "", phone) for each in identities for phone in each.phones}
+        telling = [n[-TELLING_DIGITS:] for n in numbers if len(n) >= TELLING_DIGITS]
+        names = [pair for each in identities for pair in each.names if all(pair)]
+        whole = [[rf"\m{re.escape(name)}\M" for name in pair] for pair in names]
+        parameters = [
+            list(emails),
+            telling,
+            # Compares quickly; how other letters are folded is the database's own matter.
+            [family.lower() if family.isascii() else "" for _given, family in names],
+            [one for one, _other in whole],
+            [other for _one, other in whole],
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND, parameters)
+            found = [pk for (pk,) in cursor.fetchall()]
         reason = gettext("Erased with the contact")
         return self.filter(pk__in=found).update(value="", cells=[], reason=reason)
+
+    def forget_all(self) -> int:
+        """Empty these rows, whomever they name; where they stood and what was wrong stays."""
+        here = When(skipped=True, then=Value(gettext("Already here")))
+        reason = Case(here, default=F("reason"), output_field=TextField())
+        return self.update(value="", cells=[], reason=reason)
 
     def forget_old(self, batch: int = 5_000) -> int:
         """Empty the rows whose IMPORT_FAILURE_DAYS are over; return how many.
@@ -63,11 +83,9 @@ class ImportFailureQuerySet(models.QuerySet):
         """
         old = timezone.now() - timedelta(days=settings.IMPORT_FAILURE_DAYS)
         overdue = self.filter(run__finished_at__lt=old).exclude(cells=[], value="").order_by("pk")
-        here = When(skipped=True, then=Value(gettext("Already here")))
         forgotten = 0
         while found := list(overdue.values_list("pk", flat=True)[:batch]):
-            reason = Case(here, default=F("reason"), output_field=TextField())
-            forgotten += self.filter(pk__in=found).update(value="", cells=[], reason=reason)
+            forgotten += self.filter(pk__in=found).forget_all()
         return forgotten
 
 

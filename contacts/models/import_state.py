@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
 
-from contacts.importing.inspection import Source
+from contacts.importing.inspection import Layout
 from contacts.importing.records import Record
 from contacts.models.import_batch import Preview
 
@@ -24,7 +24,10 @@ def stored_as(run: "ImportState", filename: str) -> str:
 
 
 class ImportState(models.Model):
-    """The file of an import, how to read it, and how far it got."""
+    """The file of an import, how to read it, what to do with it, and how far it got.
+
+    A dry run does nothing but count and tell. It leaves the run as open as a draft is.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", gettext_lazy("Not started")
@@ -33,12 +36,19 @@ class ImportState(models.Model):
         FINISHED = "finished", gettext_lazy("Finished")
         FAILED = "failed", gettext_lazy("Failed")
         STOPPED = "stopped", gettext_lazy("Stopped")
+        REVERTING = "reverting", gettext_lazy("Being reverted")
+        REVERTED = "reverted", gettext_lazy("Reverted")
 
     class Format(models.TextChoices):
         CSV = "csv", gettext_lazy("CSV")
         GOOGLE = "google", gettext_lazy("Google Contacts CSV")
         OUTLOOK = "outlook", gettext_lazy("Outlook CSV")
         VCARD = "vcard", gettext_lazy("vCard")
+
+    class Existing(models.TextChoices):
+        SKIP = "skip", gettext_lazy("Leave them as they are")
+        FILL = "fill", gettext_lazy("Fill in what is empty")
+        OVERWRITE = "overwrite", gettext_lazy("Take what the file says")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(gettext_lazy("file"), max_length=255)
@@ -49,12 +59,22 @@ class ImportState(models.Model):
     delimiter = models.CharField(max_length=1, blank=True)
     columns = models.JSONField(default=list)
     targets = models.JSONField(default=list)
+    source = models.CharField(gettext_lazy("source"), max_length=60, blank=True)
+    existing = models.CharField(
+        gettext_lazy("contacts that are here already"),
+        max_length=16,
+        choices=Existing.choices,
+        default=Existing.SKIP,
+    )
+    dry_run = models.BooleanField(gettext_lazy("dry run"), default=False)
+    samples = models.JSONField(default=list)  # of a dry run: what some rows would become
     state = models.CharField(
         gettext_lazy("state"), max_length=16, choices=State.choices, default=State.DRAFT
     )
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(gettext_lazy("added"), default=0)
+    updated = models.PositiveIntegerField(gettext_lazy("updated"), default=0)
     skipped = models.PositiveIntegerField(gettext_lazy("skipped"), default=0)
     failed = models.PositiveIntegerField(gettext_lazy("failed"), default=0)
     problem = models.TextField(blank=True)
@@ -78,7 +98,7 @@ class ImportState(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Return the address of the next step: choosing columns, or watching the import."""
+        """Return the address of the next step: choosing columns, or what came of it."""
         name = "import_mapping" if self.state == self.State.DRAFT else "import_run"
         return reverse(name, args=[self.pk])
 
@@ -90,8 +110,13 @@ class ImportState(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Tell whether it waits or runs."""
-        return self.state in {self.State.QUEUED, self.State.RUNNING}
+        """Tell whether it waits, runs, or is being reverted."""
+        return self.state in {self.State.QUEUED, self.State.RUNNING, self.State.REVERTING}
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether nothing was imported yet: a draft, or one that was only tried."""
+        return self.state == self.State.DRAFT or (self.dry_run and not self.is_active)
 
     @property
     def left(self) -> int:
@@ -117,20 +142,24 @@ class ImportState(models.Model):
         return round(spent / self.done * self.left)
 
     @property
-    def source(self) -> Source:
+    def layout(self) -> Layout:
         """Return how to read its file."""
-        return Source(
+        return Layout(
             self.format, self.encoding, self.delimiter, self.columns, self.targets, self.total
         )
 
     @contextmanager
-    def records(self) -> Iterator[Iterator[Record]]:
-        """Open its file and yield what is in it. Raises UnreadableFile and OSError."""
-        with self.file.storage.open(self.file.name, "rb") as stored:
-            yield self.source.records(stored.file)
+    def records(self, skip: int = 0) -> Iterator[Iterator[Record]]:
+        """Open its file and yield what is in it but the first `skip`.
 
-    def preview(self, targets: list[str], rows: int = 5) -> list[Preview]:
-        """Return what the first rows would become if the columns went to these targets."""
-        source = replace(self.source, targets=targets)
+        Raises UnreadableFile and OSError.
+        """
         with self.file.storage.open(self.file.name, "rb") as stored:
-            return [Preview.of(record) for record in islice(source.records(stored.file), rows)]
+            yield self.layout.records(stored.file, self.source, skip)
+
+    def preview(self, targets: list[str], source: str = "", rows: int = 5) -> list[Preview]:
+        """Return what the first rows would become if the columns went to these targets."""
+        layout = replace(self.layout, targets=targets)
+        with self.file.storage.open(self.file.name, "rb") as stored:
+            records = layout.records(stored.file, source)
+            return [Preview.of(record) for record in islice(records, rows)]

@@ -29,7 +29,7 @@ def run(*arguments: object) -> str:
 def test_it_prints_what_became_of_each_row(fair: Path) -> None:
     assert run(fair).splitlines() == [
         "line 3: failed: The email has no domain. (b@)",
-        "line 4: skipped: Already here: Ann (a@b.example)",
+        "line 4: skipped: About the same as line 2 (a@b.example)",
         "created 1, updated 0, skipped 1, failed 1",
     ]
     assert Contact.objects.get().name == "Ann"

@@ -85,7 +85,7 @@ def test_a_vcard_has_no_columns_to_choose(client: Client, max_: Any) -> None:
     ("content", "reason"),
     [
         (b"", "This file is empty"),
-        (b"PK\x03\x04", "Save it as CSV"),
+        (b"PK\x03\x04", "ZIP archive"),
         (b"a@b.example,x\n", "has to name the columns"),
         (b"Name,Email\nAnn\0,\n", "not a text file"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.importing.cleaning import BadRecord, contact_values
-from contacts.importing.inspection import Source, inspect
+from contacts.importing.inspection import Layout, inspect
 from contacts.importing.text import UnreadableFile
 from contacts.spreadsheet import safe_cell
 
@@ -36,7 +36,7 @@ OUTLOOK = (
 )
 
 
-def read(text: str | bytes) -> tuple[Source, list[Any]]:
+def read(text: str | bytes) -> tuple[Layout, list[Any]]:
     """Return how a file is read, and for each record the contact's fields or (line, reason)."""
     file = io.BytesIO(text if isinstance(text, bytes) else text.encode())
     source = inspect(file)
@@ -174,7 +174,7 @@ def test_an_address_in_brackets_and_the_mark_of_our_own_download_are_understood(
     [
         (b"", "empty"),
         (b" \n\n", "empty"),
-        (b"PK\x03\x04...", "Save it as CSV"),
+        (b"PK\x03\x04...", "ZIP archive"),
         (b"%PDF-1.7", "PDF"),
         (b"<html>", "web page"),
         (b'{"a": 1}', "JSON"),

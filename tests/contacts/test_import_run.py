@@ -96,7 +96,7 @@ class TestRun:
         assert (run.created, run.skipped, run.failed) == (1, 2, 0)
         assert failures(run) == [
             (2, "amara@c.example", "Already here: Amara Okonkwo"),
-            (4, "o@c.example", "Already here: New"),
+            (4, "o@c.example", "About the same as line 3"),
         ]
         assert imported_events() == 1
 

@@ -5,23 +5,28 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from contacts.importing.columns import TARGETS
+from contacts.forms.importing import SourceField
+from contacts.importing.columns import EXTERNAL_ID, TARGETS, recognised
 from contacts.importing.text import UnreadableFile
 from contacts.models import ImportRun
 
 
 class Command(BaseCommand):
-    """Prints what was created, updated, skipped and failed, with the line of each row left out."""
+    """Prints what was created, updated, skipped and failed, with the line of each row left out.
+
+    How far it is goes to standard error. Ctrl-C ends the import, and what is in stays in. One whose
+    process was killed is taken up by a worker after a minute, or by `--resume`.
+    """
 
     help = "Import contacts from a CSV or vCard file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, and how to import it."""
-        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("file", type=Path, metavar="FILE", nargs="?")
         parser.add_argument(
             "--dry-run", action="store_true", help="Tell what would happen, keep nothing."
         )
@@ -31,31 +36,68 @@ class Command(BaseCommand):
             metavar="FILE",
             help="JSON: {column: target}; the rest is recognised. Targets: " + ", ".join(TARGETS),
         )
+        parser.add_argument(
+            "--source",
+            default="",
+            help="Where the file comes from. Its columns go where those of its last file went.",
+        )
+        parser.add_argument(
+            "--existing",
+            choices=ImportRun.Existing.values,
+            default=ImportRun.Existing.SKIP,
+            help="What happens with contacts that are here already, by email or external id: "
+            "skip (the default), fill what is empty, or overwrite with what the file says.",
+        )
+        parser.add_argument("--resume", metavar="ID", help="Go on with an import that broke off.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file. Raises CommandError where it cannot be read."""
-        run = self._received(options["file"])
+        if options["resume"]:
+            self._import(self._broken_off(options["resume"]))
+            return
+        if options["file"] is None:
+            raise CommandError("Name a file, or an import to go on with by --resume.")
+        run = self._received(options["file"], options["source"])
         try:
-            with transaction.atomic():
-                run.start(self._targets(run, options["mapping"]), by_worker=False)
-                if options["dry_run"]:
-                    self._import(run)
-                    transaction.set_rollback(True)
-            if not options["dry_run"]:
-                self._import(run)
+            targets = self._targets(run, options["mapping"], options["source"])
+            source = self._source(options["source"], targets)
+            run.start(
+                targets,
+                source=source,
+                existing=options["existing"],
+                dry_run=options["dry_run"],
+                by_worker=False,
+            )
+            self._import(run)
         finally:
-            # Still a draft after a dry run, and where the mapping was refused.
-            for draft in ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.DRAFT):
-                draft.discard()
+            # Still open after a dry run, and where the mapping was refused.
+            for each in ImportRun.objects.filter(pk=run.pk):
+                if each.is_open:
+                    each.discard()
 
-    def _received(self, path: Path) -> ImportRun:
+    def _received(self, path: Path, source: str) -> ImportRun:
         try:
             with path.open("rb") as file:
-                return ImportRun.receive(File(file, name=path.name), by=None)
+                return ImportRun.receive(File(file, name=path.name), None, source=source)
         except (OSError, UnreadableFile) as error:
             raise CommandError(f"{path}: {error}") from None
 
-    def _targets(self, run: ImportRun, path: Path | None) -> list[str]:
+    def _broken_off(self, pk: str) -> ImportRun:
+        try:
+            return ImportRun.objects.active().get(pk=pk)
+        except (ImportRun.DoesNotExist, ValidationError):
+            raise CommandError(f"There is no import {pk} that broke off.") from None
+
+    def _source(self, typed: str, targets: list[str]) -> str:
+        try:
+            source = SourceField().clean(typed)
+        except ValidationError as error:
+            raise CommandError(f"--source: {' '.join(error.messages)}") from None
+        if EXTERNAL_ID in targets and not source:
+            raise CommandError("Name the source of the external ids by --source.")
+        return source
+
+    def _targets(self, run: ImportRun, path: Path | None, source: str) -> list[str]:
         try:
             chosen = json.loads(path.read_text()) if path else {}
         except (OSError, ValueError) as error:
@@ -67,17 +109,28 @@ class Command(BaseCommand):
                 raise CommandError(f"{path}: the file has no column “{column}”.")
             if target and target not in TARGETS:
                 raise CommandError(f"{path}: “{target}” is none of {', '.join(TARGETS)}.")
-        return [chosen.get(c, t) for c, t in zip(run.columns, run.targets, strict=True)]
+        # What others chose on the page counts only where the source is named.
+        proposed = run.targets if source else recognised(run.columns)
+        return [chosen.get(c, t) for c, t in zip(run.columns, proposed, strict=True)]
 
     def _import(self, run: ImportRun) -> None:
-        run.run()
+        self.stderr.write(f"import {run.pk}: {run.total} rows")
+        try:
+            run.run(progress=self._tell)
+        except KeyboardInterrupt:
+            run.stop()
         for failure in run.failures.iterator():
             word = "skipped" if failure.skipped else "failed"
             value = f" ({failure.value})" if failure.value else ""
             self.stdout.write(f"line {failure.line}: {word}: {failure.reason}{value}")
+        self.stdout.write(
+            f"created {run.created}, updated {run.updated}, skipped {run.skipped}, "
+            f"failed {run.failed}"
+        )
         if run.state != ImportRun.State.FINISHED:
             raise CommandError(run.problem or f"The import is {run.get_state_display().lower()}.")
-        # An import only adds so far, which scripts that read this line may rely on.
-        self.stdout.write(
-            f"created {run.created}, updated 0, skipped {run.skipped}, failed {run.failed}"
-        )
+
+    def _tell(self, run: ImportRun) -> None:
+        left = run.seconds_left
+        about = f", about {left} s left" if left else ""
+        self.stderr.write(f"{run.done} of {run.total} rows{about}")
