@@ -7,8 +7,10 @@ from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-# Rows to read along the order's index before asking another index for all that match.
+# Rows to read along the order's index before asking another index for those that match, first of
+# the nearest rows, then of all.
 NEAR = 2_000
+FAR = 20_000
 
 
 @dataclass(frozen=True)
@@ -65,31 +67,43 @@ class Order:
 
 @dataclass(frozen=True)
 class Matches:
-    """The rows of a list. `checked`, where given, are the same rows by a condition without index.
+    """The rows of a list, by the conditions that have an index.
 
-    PostgreSQL can't tell how many rows hold a word that begins so and so. Where many do, the first
-    ones of the order are found soonest by reading along it and checking each row; where few do, by
-    the index of words. So the nearest rows are checked, and only where they don't fill the page
-    the index is asked.
+    - `checked`: the same rows by conditions without one. None where the order's index leads to
+      them, or where the planner knows how many they are.
+    - `among`: the rows that the order's index leads to, those of the list among them.
+    - `are_few`: there are so few that to find and sort them all is quickest.
+
+    PostgreSQL can't tell how many rows hold a word that begins so and so, nor that those of a tag
+    are all at the other end of the order. Where many match, the first ones are found soonest by
+    reading along the order and checking each row; where few do, by the index of words or tags. So
+    the nearest rows are checked, and only where they don't fill the page the index is asked.
     """
 
     rows: QuerySet
     checked: QuerySet | None = None
+    among: QuerySet | None = None
+    are_few: bool = False
 
     def take(self, count: int, order: Order, place: Any, *, reverse: bool = False) -> list[Any]:
         """Return up to that many rows that follow the place."""
         rows = order.after(self.rows, place, reverse=reverse)
-        if self.checked is None:
-            return list(order.applied(rows, reverse=reverse)[:count])
-        ahead = order.after(self.rows.model._default_manager, place, reverse=reverse)
-        edge = order.applied(ahead, reverse=reverse).values_list(order.field, "id")[NEAR:][:1]
-        near = order.after(self.checked, place, reverse=reverse)
-        if last := edge.first():
-            near = order.after(near, last, reverse=not reverse)
-        found = list(order.applied(near, reverse=reverse)[:count])
-        if last is None or len(found) == count:
-            return found
-        return list(order.applied(rows, reverse=reverse, sorting=True)[:count])
+        if self.checked is not None and not self.are_few:
+            near = order.after(self.checked, place, reverse=reverse)
+            for within, each in ((NEAR, near), (FAR, rows)):
+                edge = self._edge(within, order, place, reverse=reverse)
+                stretch = each if edge is None else order.after(each, edge, reverse=not reverse)
+                found = list(order.applied(stretch, reverse=reverse)[:count])
+                if edge is None or len(found) == count:
+                    return found
+        sorting = self.checked is not None
+        return list(order.applied(rows, reverse=reverse, sorting=sorting)[:count])
+
+    def _edge(self, within: int, order: Order, place: Any, *, reverse: bool) -> Any:
+        """Return the place of the row so many rows ahead; None where there are not so many."""
+        among = self.rows.model._default_manager.all() if self.among is None else self.among
+        ahead = order.applied(order.after(among, place, reverse=reverse), reverse=reverse)
+        return ahead.values_list(order.field, "id")[within:][:1].first()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """The list of contacts."""
 
+from hashlib import sha256
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,7 +15,12 @@ from contacts.paging import NEAR, Matches, Page
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000  # counting on would cost more than the number is worth
-UNSEEN = ("search", "notes")  # long, and not in a row of the list
+COUNTED_FOR = 60  # seconds for which it is remembered that there are more
+FEW = 5_000  # contacts that are found and sorted sooner than others are passed over
+UNSEEN = (  # long, or not in a row of the list
+    *("search", "notes", "middle_name", "website", "street", "postal_code", "city", "region"),
+    *("country", "do_not_contact_at", "do_not_contact_reason", "do_not_contact_source"),
+)
 MENU_LIMIT = 100  # names in a menu; the search field finds the tags beyond
 
 
@@ -21,37 +29,68 @@ MENU_LIMIT = 100  # names in a menu; the search field finds the tags beyond
 def contacts(request: HttpRequest) -> HttpResponse:
     """Show a page of the contacts that the address asks for."""
     active = get_user_model().objects.filter(is_active=True)
-    people = active.order_by("name", "email")[:MENU_LIMIT]
+    people = active.only("id", "name", "email").order_by("name", "email")[:MENU_LIMIT]
     asked = ContactFilter.of(request.GET, people)
-    matches = Matches(
-        asked.contacts().select_related("owner").defer(*UNSEEN),
-        asked.contacts(indexed=False).select_related("owner").defer(*UNSEEN) if asked.q else None,
+    # How many have a tag also says how to find the first of them.
+    count = _count(asked) if asked.tag and not (asked.q or asked.owner) else None
+    page = Page.of(
+        _matches(asked, are_few=count is not None and count <= FEW),
+        asked.order,
+        request.GET.get("cursor", ""),
+        PAGE_SIZE,
     )
-    page = Page.of(matches, asked.order, request.GET.get("cursor", ""), PAGE_SIZE)
+    if page.is_whole:
+        count = len(page.rows)
+    elif count is None:
+        count = _count(asked)
     context = {
         "filter": asked,
         "page": page,
-        "count": len(page.rows) if page.is_whole else _count(asked),
+        "count": count,
         "count_limit": COUNT_LIMIT,
+        "kept": {name: asked.without(name) for name in ("tag", "owner")},
         "people": people,
-        "tags": Tag.objects.values_list("name", flat=True)[:MENU_LIMIT],
+        "tags": list(Tag.objects.values_list("name", flat=True)[:MENU_LIMIT]),
     }
     if not page.rows:
         context["any_contact"] = Contact.objects.exists()
         if asked.status == "active":
-            context["archived_count"] = _capped(asked.contacts("archived"), COUNT_LIMIT)
+            context["archived_count"] = _capped(
+                asked.contacts("archived"), COUNT_LIMIT, asked.without("status") + "archived"
+            )
     return render(request, "contacts/list.html", context)
+
+
+def _matches(asked: ContactFilter, *, are_few: bool) -> Matches:
+    shown = asked.contacts().select_related("owner").defer(*UNSEEN)
+    if not (asked.q or asked.tag):
+        return Matches(shown)
+    checked = asked.contacts(indexed=False).select_related("owner").defer(*UNSEEN)
+    return Matches(shown, checked, asked.among, are_few)
 
 
 def _count(asked: ContactFilter) -> int | None:
     """Return how many contacts match, up to one above the limit; None where that takes too long.
 
-    To count the matches of a word that many contacts hold, all of them have to be found.
+    To count the matches of a word that many contacts hold, all of them have to be found; so do
+    those of a tag, to know which of them are somebody's.
     """
-    if asked.q and _capped(Contact.objects.all(), NEAR) > NEAR:
+    if (asked.q or (asked.tag and asked.owner)) and _capped(
+        Contact.objects.all(), NEAR, "everybody"
+    ) > NEAR:
         return None
-    return _capped(asked.contacts(), COUNT_LIMIT)
+    return _capped(asked.contacts(), COUNT_LIMIT, asked.without("sort"))
 
 
-def _capped(rows: ContactQuerySet, limit: int) -> int:
-    return rows.order_by()[: limit + 1].count()
+def _capped(rows: ContactQuerySet, limit: int, name: str) -> int:
+    """Return how many rows there are, up to one above the limit.
+
+    That there are more is remembered under the name for a while: many have to go until it is wrong.
+    """
+    key = sha256(f"more than {limit} {name}".encode()).hexdigest()
+    if cache.get(key):
+        return limit + 1
+    count = rows.order_by()[: limit + 1].count()
+    if count > limit:
+        cache.set(key, True, COUNTED_FOR)
+    return count
