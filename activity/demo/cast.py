@@ -1,20 +1,17 @@
 """The hand-written part of the demo: cast.toml as steps."""
 
 import tomllib
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
 from activity.context import acting
 from activity.demo import outreach
-from activity.demo.batch import Batch, Step
 from activity.demo.deeds import (
     add_comment,
     archive_or_restore,
@@ -23,6 +20,7 @@ from activity.demo.deeds import (
     edit_comment,
 )
 from activity.demo.identity import identity
+from activity.demo.life import Life, Step
 from activity.demo.team import Team
 from activity.receivers import draft_of_import
 from contacts.models import Contact, ImportFailure, ImportRun
@@ -38,6 +36,18 @@ def moment(ago: str, now: datetime) -> datetime:
     days, _space, clock = ago.partition(" ")
     day = now.date() - timedelta(days=1 + int(days))
     return datetime.combine(day, time.fromisoformat(clock), now.tzinfo)
+
+
+class Story(NamedTuple):
+    """What is written of a contact, in order; it begins with how the contact came."""
+
+    contact_id: UUID
+    steps: list[Step]
+
+    @property
+    def came(self) -> datetime:
+        """Return since when the contact is there."""
+        return self.steps[0].at
 
 
 class Cast:
@@ -61,31 +71,33 @@ class Cast:
             "share": self._share,
             "opts_out": self._opt_out,
         }
-        self.steps: list[Step] = sorted(self._all(), key=lambda step: step.at)
-
-    @cached_property
-    def _busy(self) -> list[tuple[datetime, UUID]]:
-        return sorted(
-            (moment(person["came"], self._now), self._id(number))
+        self.runs: list[Step] = [self._finish(run) for run in self._imports]
+        self.stories: list[Story] = [
+            Story(self._id(number), sorted(self._tell(number, person), key=lambda step: step.at))
             for number, person in enumerate(self._people)
-            if not person.get("quiet")
-        )
+        ]
 
-    def busy(self, at: datetime) -> list[tuple[datetime, UUID]]:
-        """Return those who are there at a moment and whose days are full, whoever came first."""
-        return self._busy[: bisect_right(self._busy, at, key=lambda each: each[0])]
+    @property
+    def events(self) -> int:
+        """Return how many events all of this makes."""
+        told = chain(self.runs, *(story.steps for story in self.stories))
+        return sum(step.events for step in told)
+
+    @property
+    def busy(self) -> list[Story]:
+        """Return the stories of those whose days are full, whoever came first."""
+        pairs = zip(self._people, self.stories, strict=True)
+        busy = (story for person, story in pairs if not person.get("quiet"))
+        return sorted(busy, key=lambda story: (story.came, story.contact_id))
 
     def _id(self, number: int) -> UUID:
         return identity(self._seed, "cast", number)
 
-    def _all(self) -> Iterator[Step]:
-        for run in self._imports:
-            yield self._finish(run)
-        for number, person in enumerate(self._people):
-            yield self._arrive(self._id(number), person)
-            for entry in person.get("story", ()):
-                [tell] = [tell for key, tell in self._tellers.items() if key in entry]
-                yield from tell(entry, moment(entry["ago"], self._now), self._id(number))
+    def _tell(self, number: int, person: dict[str, Any]) -> Iterator[Step]:
+        yield self._arrive(self._id(number), person)
+        for entry in person.get("story", ()):
+            [tell] = [tell for key, tell in self._tellers.items() if key in entry]
+            yield from tell(entry, moment(entry["ago"], self._now), self._id(number))
 
     def _arrive(self, pk: UUID, person: dict[str, Any]) -> Step:
         at, run = moment(person["came"], self._now), person.get("file")
@@ -96,7 +108,7 @@ class Cast:
         else:
             context, verb = self._team.acts(person["by"], at, "contact_new"), "contact.created"
             details = {}
-        return Step(context, lambda batch: batch.put(row, verb, details))
+        return Step(context, lambda life: life.put(row, verb, details))
 
     def _run_id(self, name: str) -> UUID:
         return identity(self._seed, f"import {name}", 0)
@@ -123,10 +135,10 @@ class Cast:
             finished_at=at,
         )
 
-        def finish(batch: Batch) -> None:
-            run.save(force_insert=True)
-            ImportFailure.objects.bulk_create(ImportFailure(run=run, **each) for each in failures)
-            batch.note(draft_of_import(run, batch.context))
+        def finish(life: Life) -> None:
+            for row in (run, *(ImportFailure(run=run, **each) for each in failures)):
+                life.keep(row)
+            life.note(draft_of_import(run, life.context))
 
         return Step(self._team.imports(written["by"], at), finish)
 

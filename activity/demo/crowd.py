@@ -4,20 +4,20 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
-from uuid import UUID
+from itertools import count
+from typing import Any, NamedTuple
 
-from activity.context import Context
-from activity.demo.batch import Batch, Step
-from activity.demo.hours import working_moments
+from activity.demo.everyday import Everyday
+from activity.demo.hours import WorkingHours
 from activity.demo.identity import chance, identity
+from activity.demo.life import Life, Step
 from activity.demo.team import Team
 from activity.demo.words import person, words
 from activity.receivers import draft_of_import
 from contacts.models import ImportRun
 
 FILE, CHUNK = 5_000, 500  # rows of a file, and of one transaction of its import
+PAUSE = timedelta(milliseconds=400)  # that such a transaction takes
 # The part of all contacts that files bring, by the day of the year on which they come.
 LUMPS = {1: 0.6, 92: 0.1, 183: 0.1, 274: 0.05}
 
@@ -37,39 +37,66 @@ class File:
         return f"{kind}-{self.number + 1}.csv"
 
 
-class Crowd:
-    """`size` contacts that are made up; `here` says how many of them have come so far."""
+class Arrival(NamedTuple):
+    """When a contact comes, and where from: a row of a file, or typed in."""
 
-    def __init__(self, team: Team, seed: int, size: int, start: datetime, end: datetime) -> None:
-        self._team, self._seed, self._start, self._end = team, seed, start, end
-        self._rng = chance(seed, "crowd")
-        self._files = list(_files(size, start))
+    number: int
+    at: datetime
+    file: File | None = None
+    row: int = 0
+
+
+class Crowd:
+    """`size` contacts that are made up, and whose time are these hours."""
+
+    def __init__(self, team: Team, seed: int, size: int, hours: WorkingHours) -> None:
+        self.team, self.seed, self.hours = team, seed, hours
+        self._files = list(_files(size, hours.start))
         self._typed = size - sum(file.rows for file in self._files)
         self.events = size + len(self._files)
-        self.here = self._made = 0
 
-    def id(self, number: int) -> UUID:
-        """Return the id of a contact by its number, counted from 0 in the order of coming."""
-        return identity(self._seed, "contact", number)
+    def arrivals(self) -> Iterator[Arrival]:
+        """Yield how each contact comes, in order."""
+        moments = self.hours.in_turn(chance(self.seed, "crowd"), self._typed)
+        typed = ((at, None, 0) for at in moments)
+        imported = (
+            (file.at + PAUSE * (row // CHUNK + 1), file, row)
+            for file in self._files
+            for row in range(file.rows)
+        )
+        numbers = count()
+        for at, file, row in heapq.merge(typed, imported, key=lambda each: each[0]):
+            yield Arrival(next(numbers), at, file, row)
 
-    def arrivals(self) -> Iterator[Step]:
-        """Yield what makes the contacts, in order."""
-        moments = working_moments(self._rng, self._start, self._end, self._typed)
-        typing = ((at, None) for at in moments)
-        importing = ((file.at, file) for file in self._files)
-        for at, file in heapq.merge(typing, importing, key=lambda arrival: arrival[0]):
-            for step in self._import(file) if file else [self._type(at)]:
-                yield step
-                self.here = self._made  # now that it is on its way, others may follow it
+    def life(self, arrival: Arrival, events: int) -> Iterator[Step]:
+        """Yield how a contact comes, and so many events of its everyday life."""
+        rng, at = chance(self.seed, f"contact {arrival.number}"), arrival.at
+        row = person(rng)
+        row.pk, row.created_at = identity(self.seed, "contact", arrival.number), at
+        if file := arrival.file:
+            chunk = identity(self.seed, f"file {file.number}", arrival.row // CHUNK)
+            context = self.team.imports("max", at, chunk)
+            verb, details = "contact.imported", {
+                "file": file.name,
+                "import": str(self._run_id(file)),
+                "line": arrival.row + 2,
+            }  # fmt: skip
+        else:
+            who = rng.choice(("mia", "mia", "max"))
+            row.owner = self.team.people[who] if rng.random() < 0.6 else None
+            context, verb, details = self.team.acts(who, at, "contact_new"), "contact.created", {}
+        yield Step(context, lambda life: life.put(row, verb, details))
+        everyday = Everyday(self.team, rng, row.pk, self.hours.start, may_go=True)
+        yield from everyday.steps(self.hours.moments(rng, at, events))
 
-    def _type(self, at: datetime) -> Step:
-        who = self._rng.choice(("mia", "mia", "max"))
-        owner = self._team.people[who] if self._rng.random() < 0.6 else None
-        return self._arrive(self._team.acts(who, at, "contact_new"), "contact.created", {}, owner)
+    def runs(self) -> Iterator[Step]:
+        """Yield the end of each import."""
+        return map(self._finish, self._files)
 
-    def _import(self, file: File) -> Iterator[Step]:
+    def _finish(self, file: File) -> Step:
+        at = file.at + PAUSE * -(-file.rows // CHUNK)
         run = ImportRun(
-            pk=identity(self._seed, "import", file.number),
+            pk=self._run_id(file),
             name=file.name,
             format=ImportRun.Format.CSV,
             encoding="utf-8",
@@ -78,37 +105,27 @@ class Crowd:
             total=file.rows,
             done=file.rows,
             created=file.rows,
-            started_by=self._team.people["max"],
+            started_by=self.team.people["max"],
             uploaded_at=file.at,
             started_at=file.at,
+            touched_at=at,
+            finished_at=at,
         )
-        lines = iter(range(2, file.rows + 2))
-        at = file.at
-        while chunk := list(islice(lines, CHUNK)):
-            at += timedelta(milliseconds=400)
-            context = self._team.imports("max", at)
-            for line in chunk:
-                details = {"file": file.name, "import": str(run.pk), "line": line}
-                yield self._arrive(context, "contact.imported", details, None)
-        run.touched_at = run.finished_at = at
 
-        def finish(batch: Batch) -> None:
-            run.save(force_insert=True)
-            batch.note(draft_of_import(run, batch.context))
+        def finish(life: Life) -> None:
+            life.keep(run)
+            life.note(draft_of_import(run, life.context))
 
-        yield Step(self._team.imports("max", at), finish)
+        return Step(self.team.imports("max", at), finish)
 
-    def _arrive(self, context: Context, verb: str, details: dict, owner: Any) -> Step:
-        row = person(self._rng)
-        row.pk, row.owner, row.created_at = self.id(self._made), owner, context.started_at
-        self._made += 1
-        return Step(context, lambda batch: batch.put(row, verb, details))
+    def _run_id(self, file: File) -> Any:
+        return identity(self.seed, "import", file.number)
 
 
 def _files(size: int, start: datetime) -> Iterator[File]:
     number = 0
     for day, part in LUMPS.items():
-        left, at = int(size * part), start + timedelta(days=day, hours=8)
+        left, at = int(size * part), start + timedelta(days=day)
         while left:
             yield File(number, at, min(left, FILE))
             left -= min(left, FILE)

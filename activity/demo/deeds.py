@@ -4,17 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from activity.context import Context
-from activity.demo.batch import Batch, Step
-from contacts.models import Comment, Contact
+from activity.demo.life import Life, Step
+from contacts.models import Comment
 
 
 def add_comment(context: Context, pk: UUID, contact_id: UUID, body: str) -> Step:
     """Return the step that adds a comment."""
 
-    def do(batch: Batch) -> None:
+    def do(life: Life) -> None:
         at = context.started_at
         row = Comment(pk=pk, contact_id=contact_id, author=context.actor, body=body, created_at=at)
-        batch.put(row, "comment.added")
+        life.put(row, "comment.added")
 
     return Step(context, do)
 
@@ -22,35 +22,35 @@ def add_comment(context: Context, pk: UUID, contact_id: UUID, body: str) -> Step
 def edit_comment(context: Context, pk: UUID, body: str) -> Step:
     """Return the step that gives a comment another text."""
 
-    def do(batch: Batch) -> None:
-        row = batch.rows[pk]
+    def do(life: Life) -> None:
+        row = life.rows[pk]
         row.body, row.edited_at = body, context.started_at
-        batch.put(row, "comment.edited")
+        life.put(row, "comment.edited")
 
-    return Step(context, do, (Comment, pk))
+    return Step(context, do)
 
 
 def delete_comment(context: Context, pk: UUID) -> Step:
     """Return the step that leaves a tombstone in a comment's place."""
 
-    def do(batch: Batch) -> None:
-        row = batch.rows[pk]
+    def do(life: Life) -> None:
+        row = life.rows[pk]
         row.deleted_at, row.deleted_by = context.started_at, context.actor
-        batch.put(row, "comment.deleted")
+        life.put(row, "comment.deleted")
 
-    return Step(context, do, (Comment, pk))
+    return Step(context, do)
 
 
 def change(context: Context, contact_id: UUID, values: dict[str, Any]) -> Step:
     """Return the step that gives fields of a contact other values."""
 
-    def do(batch: Batch) -> None:
-        row = batch.rows[contact_id]
+    def do(life: Life) -> None:
+        row = life.rows[contact_id]
         for name, value in values.items():
             setattr(row, name, value)
-        batch.put(row, "contact.updated")
+        life.put(row, "contact.updated")
 
-    return Step(context, do, (Contact, contact_id))
+    return Step(context, do)
 
 
 def archive_or_restore(context: Context, contact_id: UUID, reasons: tuple[str, str]) -> Step:
@@ -59,14 +59,14 @@ def archive_or_restore(context: Context, contact_id: UUID, reasons: tuple[str, s
     `reasons` holds the one for archiving and the one for restoring.
     """
 
-    def do(batch: Batch) -> None:
-        row = batch.rows[contact_id]
+    def do(life: Life) -> None:
+        row = life.rows[contact_id]
         verb, reason = (
             ("contact.restored", reasons[1])
             if row.archived_at
             else ("contact.archived", reasons[0])
         )
         row.archived_at = None if row.archived_at else context.started_at
-        batch.put(row, verb, {"reason": reason})
+        life.put(row, verb, {"reason": reason})
 
-    return Step(context, do, (Contact, contact_id))
+    return Step(context, do)

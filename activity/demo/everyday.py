@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from itertools import count, islice
 from uuid import UUID
 
-from activity.demo.batch import Batch, Step
 from activity.demo.deeds import add_comment, archive_or_restore, delete_comment, edit_comment
-from activity.demo.identity import chance, identity
+from activity.demo.identity import MILLISECOND, identity
+from activity.demo.life import Life, Step
 from activity.demo.team import Team
 from activity.demo.words import remark, words
 from contacts.models import Contact
@@ -17,24 +17,22 @@ from contacts.models import Contact
 MEMBERS = ("mia", "mia", "max", "ada")
 FOLLOWED = timedelta(minutes=30)  # at most until what follows a step
 EDITED, DELETED = 0.06, 0.02  # of all comments
-SKEW = 2.5  # 1 spreads events evenly over the contacts; the higher, the more the first ones get
 
 
 Edit = Callable[[Contact], None]
-Choose = Callable[[datetime, float], tuple[UUID, bool]]
 
 
 class Everyday:
-    """Makes one step after the other about contacts that are there already.
+    """Makes one step after the other about a contact, which it may archive if `may_go`.
 
-    `choose` returns the id of one of those who are there at a moment, for a number from 0 (who came
-    first) to 1, and whether everyday life may archive it.
+    `start` is when the demo begins.
     """
 
-    def __init__(self, team: Team, seed: int, choose: Choose) -> None:
-        self._team, self._seed, self._choose = team, seed, choose
-        self._rng = chance(seed, "everyday")
-        self._comments = count()
+    def __init__(
+        self, team: Team, rng: random.Random, contact_id: UUID, start: datetime, *, may_go: bool
+    ) -> None:
+        self._team, self._rng, self._contact_id = team, rng, contact_id
+        self._start, self._may_go = start, may_go
         self._following: list[Step] = []
         self._later: list[tuple[datetime, int, Step]] = []
         self._order = count()
@@ -59,20 +57,21 @@ class Everyday:
 
     def _step(self, at: datetime) -> Step:
         rng = self._rng
-        contact_id, may_go = self._choose(at, rng.random() ** SKEW)
         who, dice = rng.choice(MEMBERS), rng.random()
         if dice < 0.62:
-            return self._comment(at, who, contact_id)
+            return self._comment(at, who)
         if dice < 0.7:
             for number in range(1, rng.choice((3, 3, 4, 5))):
                 moment = at + timedelta(seconds=number * rng.uniform(20, 80))
-                self._following.append(self._edit(moment, who, contact_id))
-        elif dice > 0.98 and may_go:
-            return self._archive(at, who, contact_id)
-        return self._edit(at, who, contact_id)
+                self._following.append(self._edit(moment, who))
+        elif dice > 0.98 and self._may_go:
+            return self._archive(at, who)
+        return self._edit(at, who)
 
-    def _comment(self, at: datetime, who: str, contact_id: UUID) -> Step:
-        rng, pk = self._rng, identity(self._seed, "comment", next(self._comments))
+    def _comment(self, at: datetime, who: str) -> Step:
+        rng = self._rng
+        since = (at - self._start) // MILLISECOND
+        pk = identity(0, f"comment {self._contact_id} {next(self._order)}", since)
         body, addition = remark(rng), rng.choice(words()["comments"]["additions"])
         fate, later = rng.random(), at + rng.uniform(0.1, 1) * FOLLOWED
         if fate < EDITED:
@@ -82,23 +81,23 @@ class Everyday:
             self._following.append(
                 delete_comment(self._team.acts(who, later, "comment_delete"), pk)
             )
-        return add_comment(self._team.acts(who, at, "contact_comments"), pk, contact_id, body)
+        return add_comment(self._team.acts(who, at, "contact_comments"), pk, self._contact_id, body)
 
-    def _edit(self, at: datetime, who: str, contact_id: UUID) -> Step:
-        edit = self._rng.choice(EDITS)(self._rng)
+    def _edit(self, at: datetime, who: str) -> Step:
+        contact_id, edit = self._contact_id, self._rng.choice(EDITS)(self._rng)
 
-        def do(batch: Batch) -> None:
-            row = batch.rows[contact_id]
+        def do(life: Life) -> None:
+            row = life.rows[contact_id]
             edit(row)
-            batch.put(row, "contact.updated")
+            life.put(row, "contact.updated")
 
-        return Step(self._team.acts(who, at, "contact_edit"), do, (Contact, contact_id))
+        return Step(self._team.acts(who, at, "contact_edit"), do)
 
-    def _archive(self, at: datetime, who: str, contact_id: UUID) -> Step:
+    def _archive(self, at: datetime, who: str) -> Step:
         given = words()["reasons"]
         reasons = self._rng.choice(given["archive"]), self._rng.choice(given["restore"])
         context = self._team.acts(who, at, "contact_archive")
-        return archive_or_restore(context, contact_id, reasons)
+        return archive_or_restore(context, self._contact_id, reasons)
 
 
 def _tag(rng: random.Random) -> Edit:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from accounts.demo import create_demo_users
 from activity.context import Context, acting, current
+from activity.demo.identity import passing
 
 # Addresses of documentation (RFC 5737 and RFC 3849) belong to nobody.
 PLACES = {
@@ -29,6 +31,7 @@ class Team:
     """The demo users by the first part of their address: ada, max, mia and vic."""
 
     people: dict[str, Any]
+    parent: UUID  # the context of the command
 
     @classmethod
     def assemble(cls, at: datetime) -> "Team":
@@ -36,7 +39,8 @@ class Team:
         here = current()
         then = {"parent": here.id, "started_at": at, "clock": lambda: at}
         with acting(channel=here.channel, route=here.route, **then):
-            return cls({user.email.partition("@")[0]: user for user in create_demo_users()})
+            users = create_demo_users()
+        return cls({user.email.partition("@")[0]: user for user in users}, here.id)
 
     def acts(self, who: str, at: datetime, route: str) -> Context:
         """Return the context in which one of them uses a page, then; the command is its parent."""
@@ -47,7 +51,8 @@ class Team:
             route=route,
             address=address,
             user_agent=user_agent,
-            parent=current().id,
+            parent=self.parent,
+            id=passing(at),
             started_at=at,
             clock=lambda: at,
         )
@@ -55,16 +60,22 @@ class Team:
     def visited(self, at: datetime, route: str) -> Context:
         """Return the context in which somebody from outside uses a page, then."""
         return Context(
-            channel="web", route=route, parent=current().id, started_at=at, clock=lambda: at
+            channel="web",
+            route=route,
+            parent=self.parent,
+            id=passing(at),
+            started_at=at,
+            clock=lambda: at,
         )
 
-    def imports(self, who: str, at: datetime) -> Context:
-        """Return the context in which the worker imports a file for one of them."""
+    def imports(self, who: str, at: datetime, pk: UUID | None = None) -> Context:
+        """Return the context in which the worker imports a file for one of them, and its id."""
         return Context(
             actor=self.people[who],
             channel="import",
             route="contacts.tasks.run_import",
-            parent=current().id,
+            parent=self.parent,
+            id=pk or passing(at),
             started_at=at,
             clock=lambda: at,
         )

@@ -1,14 +1,12 @@
 """`manage.py seed_demo`: fills an empty database with a believable year."""
 
-import heapq
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
@@ -16,17 +14,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from activity.context import acting
-from activity.demo.batch import Batch, Step
 from activity.demo.cast import Cast
 from activity.demo.crowd import Crowd
-from activity.demo.everyday import FOLLOWED, Everyday
-from activity.demo.hours import working_moments
-from activity.demo.identity import chance
+from activity.demo.everyday import FOLLOWED
+from activity.demo.hours import WorkingHours
 from activity.demo.team import Team
+from activity.demo.world import World
 from contacts.models import Contact
 
 CONTACTS, EVENTS = 40, 1_500
-BATCH = 5_000  # steps of one transaction
+BATCH = 20_000  # events of one transaction, about
+AT_ONCE = 50_000  # from how many events on several cores are quicker than one
+OPENING = 6  # the hour (UTC) in which the demo begins, a year ago
 YEAR = timedelta(days=364)
 PARTING = 2  # events of the contact that is deleted: contact.deleted and privacy.erased
 
@@ -76,42 +75,18 @@ class Command(BaseCommand):
 
     def _make(self, contacts: int, events: int, seed: int) -> int:
         now = timezone.now()
-        team = Team.assemble(now - YEAR)
+        team = Team.assemble((now - YEAR).replace(hour=OPENING, minute=0, second=0, microsecond=0))
         cast = Cast(team, seed, now, contacts)
-        crowd = Crowd(team, seed, contacts - cast.size, now - YEAR, now)
-
-        def choose(at: datetime, part: float) -> tuple[UUID, bool]:
-            busy = cast.busy(at)
-            number = int(part * (len(busy) + crowd.here))
-            if number < len(busy):
-                return busy[number][1], False
-            return crowd.id(number - len(busy)), True
-
+        hours = WorkingHours(cast.busy[0].came, now - FOLLOWED)
+        crowd = Crowd(team, seed, contacts - cast.size, hours)
         made = len(team.people) + PARTING
-        left = max(0, events - made - sum(step.events for step in cast.steps) - crowd.events)
-        first = cast.busy(now)[0][0]
-        moments = working_moments(chance(seed, "moments"), first, now - FOLLOWED, left)
-        everyday = Everyday(team, seed, choose)
-        steps = heapq.merge(
-            cast.steps, crowd.arrivals(), everyday.steps(moments), key=lambda step: step.at
-        )
-        written = made
-        for number, batch in enumerate(_batches(steps), start=1):
-            written += Batch(batch).write()
-            if number.bit_count() == 1:  # the first, second, fourth, eighth ... batch
-                self._plan_anew()
+        left = max(0, events - made - cast.events - crowd.events)
+        world = World(cast, crowd, left)
+        at_once = events > AT_ONCE and not connection.in_atomic_block
+        with TemporaryDirectory(prefix="annals-demo-") as folder:
+            made += world.make(Path(folder), BATCH, at_once=at_once)
         cast.part()
-        return written
-
-    def _plan_anew(self) -> None:
-        """Have PostgreSQL look at its tables, as its plans for the last ones no longer fit."""
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-
-
-def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
-    while batch := list(islice(steps, BATCH)):
-        yield batch
+        return made
 
 
 def _positive(text: str) -> int:
