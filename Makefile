@@ -15,7 +15,7 @@ PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checke
 	LEDGER_ANCHOR_EMAILS=auditor@example.com \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-.PHONY: run test coverage check format
+.PHONY: run test coverage bench check format
 .DEFAULT_GOAL := run
 
 run: $(UV)
@@ -31,6 +31,13 @@ test: $(UV)
 # The same, and which lines and branches they run: apart, as following them takes half as long again.
 coverage:
 	@$(MAKE) test ARGS="--cov $(ARGS)"
+
+# What Annals costs beside raw SQL, bare Django and other libraries, into bench/results: in its quick
+# form, or the whole with FULL=1. ARGS names measures or contenders (bench/README.md).
+bench: $(UV)
+	@$(INSTALL)
+	@$(call INSTALL,--project bench --python $(BIN)/python)
+	@exec $(BIN)/python -m bench $(if $(FULL),--full) $(ARGS)
 
 check: $(UV)
 	@$(INSTALL)
