@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from contacts.models.contact_indexes import INDEXES
 from contacts.models.contact_query import ContactQuerySet
 from contacts.models.erasing import Erasable
 from contacts.models.merging import Mergeable
@@ -26,10 +26,6 @@ SEARCHED = (
     *("given_name", "middle_name", "family_name", "organisation", "job_title"),
     *("city", "emails", "phones", "tags", "external_ids"),
 )
-
-# What decides whether a list shows a contact, so that those it does not show are passed over, and
-# those it does counted, in the index alone.
-LISTED = ("archived_at", "merged_into")
 
 
 class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
@@ -143,46 +139,7 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
                 | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
             ),
         ]
-        indexes = [
-            models.Index("sort_name", "id", name="contact_by_name"),
-            models.Index(
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="contact_by_activity",
-                include=LISTED,
-            ),
-            # Those of one person in the list's orders: who has few is not looked for among all.
-            models.Index(
-                F("owner"),
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="contact_by_owner",
-                include=LISTED,
-            ),
-            models.Index("owner", "sort_name", "id", name="contact_by_owner_name"),
-            GinIndex(fields=["search"], name="contact_search"),
-            GinIndex(fields=["tags"], name="contact_tags"),
-            GinIndex(fields=["emails"], name="contact_emails"),
-            GinIndex(fields=["phones"], name="contact_phones"),
-            GinIndex(fields=["external_ids"], name="contact_external_ids"),
-            # The archive is a small part of all: without its own index, finding it is a long read.
-            models.Index(
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="contact_archived",
-                condition=Q(archived_at__isnull=False),
-            ),
-            models.Index(
-                F("owner"),
-                F("last_activity_at").desc(),
-                F("id").desc(),
-                name="contact_archived_by_owner",
-                condition=Q(archived_at__isnull=False),
-            ),
-            models.Index(
-                "merged_into", name="contact_merged", condition=Q(merged_into__isnull=False)
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.name
