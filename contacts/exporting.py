@@ -27,7 +27,7 @@ WRITTEN = (
     *("job_title", "emails", "phones", "website", "street", "postal_code", "city", "region"),
     *("country", "tags", "notes"),
 )
-_KEPT = ("do_not_contact_at", "archived_at", "created_at", "last_activity_at")
+_KEPT = (*("external_ids", "do_not_contact_at", "archived_at", "created_at", "last_activity_at"),)
 
 
 class Chosen:

@@ -33,7 +33,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     file = FORMS.get(form.cleaned_data["format"])
     if not file:
         return _ask(request, {"filter": asked, "ticked": ticked})
-    contacts = Contact.objects.filter(pk__in=ticked) if ticked else asked.contacts()
+    contacts = Contact.objects.unmerged().filter(pk__in=ticked) if ticked else asked.contacts()
     chosen = Chosen(asked.order.applied(contacts))
     with transaction.atomic():
         contacts_exported.send(

@@ -49,6 +49,7 @@ def test_max_exports_all_active_contacts_as_a_spreadsheet(client: Client, max_: 
     amara = make_contact(
         given_name="Amara", family_name="Okafor", phones=["+12025550143"], owner=max_,
         emails=["amara@okafor.example", "a.okafor@work.example"], tags=["Press", "VIP"],
+        external_ids=["Salesforce:0031"],
     )  # fmt: skip
     make_contact(given_name="Ben", emails=[], archived_at=timezone.now())
     answer = ask(client, format="csv")
@@ -59,6 +60,7 @@ def test_max_exports_all_active_contacts_as_a_spreadsheet(client: Client, max_: 
     assert row["Email"] == "amara@okafor.example; a.okafor@work.example"
     assert row["Tags"] == "Press; VIP"
     assert row["Owner"] == "Max"
+    assert row["External ids"] == "Salesforce:0031"
     assert row["Archived"] == row["Do not contact"] == ""
     assert row["Id"] == str(amara.pk)
 
@@ -88,6 +90,12 @@ def test_only_the_ticked_contacts_are_exported(client: Client, max_: User) -> No
     amara, _ben = make_contact(given_name="Amara"), make_contact(given_name="Ben")
     assert named(client, contact=[amara.pk]) == ["Amara"]
     assert sorted(named(client, contact=[amara.pk], everyone="1")) == ["Amara", "Ben"]
+
+
+def test_a_merged_contact_is_not_exported_beside_its_survivor(client: Client, max_: User) -> None:
+    amara, twin = make_contact(given_name="Amara"), make_contact(given_name="Twin")
+    amara.absorb(twin, {})
+    assert named(client) == named(client, contact=[amara.pk, twin.pk]) == ["Amara"]
 
 
 def test_the_selection_asks_for_a_format_and_keeps_what_was_ticked(
