@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Field
 from django.dispatch import receiver
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 
 from activity.context import Context, current
 from activity.erasure import erase_contacts
@@ -49,7 +52,7 @@ def draft(change: Change, context: Context | None = None) -> Draft:
             "changes": [
                 {
                     "field": name,
-                    "label": str(capfirst(fields[name].verbose_name)),
+                    "label": _label(fields[name], get_language()),
                     "draw": row.drawn(name),
                     "old": row.displayed(name, old),
                     "new": row.displayed(name, new),
@@ -59,3 +62,9 @@ def draft(change: Change, context: Context | None = None) -> Draft:
             ],
         }
     return Draft(change.verb, row.noun, row.pk, row.contact_key, payload, context=context)
+
+
+@cache
+def _label(field: Field, language: str | None) -> str:
+    """Return what a field is called in the language in force, which is that one."""
+    return str(capfirst(field.verbose_name))

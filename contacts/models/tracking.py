@@ -8,8 +8,10 @@ so do `update`, `bulk_create` and `bulk_update` of its QuerySet.
 import copy
 import functools
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import repeat
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -17,6 +19,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from contacts.models.changes import Change, changed
+
+# Types whose values cannot change, so that they need no copy.
+FIXED = frozenset({bool, datetime, int, str, type(None), UUID})
 
 
 class StaleRow(Exception):
@@ -195,7 +200,10 @@ class Tracked(models.Model):
         tracked = self.tracked_fields()
         kept = {} if names is None else dict(self.loaded)
         wanted = tracked if names is None else [n for n in names if n in tracked]
-        kept.update((n, copy.copy(held[n])) for n in wanted if n in held)
+        for name in wanted:
+            if name in held:
+                value = held[name]
+                kept[name] = value if type(value) in FIXED else copy.copy(value)
         self.loaded = kept
 
     def unsaved(self) -> dict[str, tuple[Any, Any]]:
