@@ -31,7 +31,7 @@ KINDS = (
     Kind("contact.opted_in", _("Contact allowed again"), "mail-check", "people",
          _("May be written to again"), example=examples.OPTED),
     Kind("contact.merged", _("Merged"), "merge", "people", title=_("Contacts merged"),
-         example=examples.MERGED),
+         right="contacts.merge_contacts", example=examples.MERGED),
     Kind("contact.unmerged", _("Merge undone"), "split", "people", example=examples.UNMERGED),
     Kind("comment.added", _("Comments"), "message-square", "people", _("Comment by %(actor)s"),
          title=_("Comment added"), living=Comment, example=examples.COMMENT),

@@ -15,9 +15,10 @@ class Kind:
     `words` says it in a list, where the label does not; it may use %(actor)s and %(fields)s. `tone`
     colours the icon ("ok", "warn", "bad", "info"). `on_row`: a living row shows it (a comment says
     that it was edited), so that the timeline gives it no line of its own. `living` is the model of
-    the row whose present state its line shows. `private`: it is about the team or the deployment,
-    and only those who hold `activity.view_activityevent` see it, in logs and exports. `example` is
-    a payload that its template must be able to draw.
+    the row whose present state its line shows. `right` is the permission for what its line offers,
+    where it is not that row which decides. `private`: it is about the team or the deployment, and
+    only those who hold `activity.view_activityevent` see it, in logs and exports. `example` is a
+    payload that its template must be able to draw.
     """
 
     verb: str
@@ -29,5 +30,6 @@ class Kind:
     tone: str = ""
     on_row: bool = False
     living: Any = None
+    right: str = ""
     private: bool = False
     example: dict[str, Any] = field(default_factory=dict)

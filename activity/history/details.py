@@ -40,8 +40,7 @@ LABELS = {
     "merged": _("Merged into this contact"),
     "into": _("Merged into"),
     "opted_out": _("Wants no mail, as the other one said"),
-    "unmerged": _("Parted from this contact"),
-    "from": _("Parted from"),
+    "parted": _("Parted from"),
     "kept": _("Changed since the merge, and kept"),
 }
 CHOICES: dict[str, dict[str, Any]] = {

@@ -74,6 +74,12 @@ class Mergeable(models.Model):
         return found
 
     @property
+    def merged(self) -> list[Any]:
+        """Return the contacts that were merged into this one, the last one first."""
+        rows = self._meta.model.objects.filter(merged_into=self.pk).defer("search", "notes")
+        return list(rows.order_by("-merged_at"))
+
+    @property
     def can_part_until(self) -> datetime | None:
         """Return until when its merge can be undone; None where it was not merged."""
         return self.merged_at and self.merged_at + timedelta(days=settings.MERGE_UNDO_DAYS)
@@ -156,10 +162,10 @@ class Mergeable(models.Model):
         gone = set(other.all_ids)
         self.merged_ids = [pk for pk in self.merged_ids if pk not in gone]
         reason = reason.strip()
-        details = {"unmerged": _named(other), "kept": kept, "reason": reason}
+        details = {"parted": _named(other), "kept": kept, "reason": reason}
         self.save(verb="contact.unmerged", details=details)
         other.merged_into = other.merged_at = None
-        other.save(verb="contact.unmerged", details={"from": _named(self), "reason": reason})
+        other.save(verb="contact.unmerged", details={"parted": _named(self), "reason": reason})
         return kept
 
     def require_partable(self, other: Any) -> None:

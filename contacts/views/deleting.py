@@ -50,6 +50,7 @@ def _context(contact: Contact, form: DeleteForm) -> dict[str, Any]:
         "form": form,
         "name_days": settings.DELETED_NAME_DAYS,
         "belongings": contact.belongings(),
+        "merged": contact.merged if contact.merged_ids else (),
         "is_invited": invitations.living().exists(),
         "has_portal": invitations.filter(state="accepted").exclude(role="team").exists(),
     }

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def amara() -> Contact:
-    return make_contact(emails=["amara@calderwren.example"], tags=["Press"])
+    fields = {"emails": ["amara@calderwren.example"], "tags": ["Press"]}
+    return make_contact(given_name="Amara", family_name="Okonkwo", **fields)
 
 
 @pytest.fixture

@@ -1,0 +1,11 @@
+"""Addresses of merging: contacts that may be one person, two side by side, and the way back."""
+
+from django.urls import path
+
+from contacts.views import merging
+
+urlpatterns = [
+    path("contacts/<uuid:pk>/merge", merging.choose, name="contact_merge_with"),
+    path("contacts/<uuid:pk>/merge/<uuid:other>", merging.merge, name="contact_merge"),
+    path("contacts/<uuid:pk>/unmerge", merging.unmerge, name="contact_unmerge"),
+]
