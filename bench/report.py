@@ -50,4 +50,5 @@ def text(result: dict[str, Any], subjects: Mapping[str, ModuleType]) -> str:
 def markdown(heads: list[str], rows: list[list[str]]) -> list[str]:
     """Return the lines of a table."""
     dashes = ["---"] + ["---:"] * (len(heads) - 1)
-    return [f"| {' | '.join(cells)} |" for cells in (heads, dashes, *rows)]
+    lines = [" | ".join(cell.replace("|", r"\|") for cell in cells) for cells in (heads, *rows)]
+    return [f"| {line} |" for line in (lines[0], " | ".join(dashes), *lines[1:])]

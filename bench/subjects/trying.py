@@ -21,8 +21,8 @@ RECORDED, SILENT, REFUSED = "recorded", "no trace", "refused"
 
 def tries(contender: Any) -> dict[str, str]:
     """Try each way on a contact of its own, and return what became of it."""
-    outcomes = {name: _try(contender, way) for name, way in _WAYS.items()}
-    return outcomes | {name: _forge(contender, verb) for name, verb in _FORGERIES.items()}
+    outcomes = {name: _try(contender, way) for name, way in WAYS.items()}
+    return outcomes | {name: _forge(contender, verb) for name, verb in FORGERIES.items()}
 
 
 def conduct(conductor: Conductor, sizes: Sizes) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def conduct(conductor: Conductor, sizes: Sizes) -> dict[str, Any]:
 def table(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """Return the heads and rows of a table."""
     names = [name for name in ENTRIES if name in figures and name not in ("bare", "narrow")]
-    ways = [*_WAYS, *_FORGERIES]
+    ways = [*WAYS, *FORGERIES]
     rows = [[way, *(figures[name][way] for name in names)] for way in ways]
     return ["what", *(ENTRIES[name].label for name in names)], rows
 
@@ -82,7 +82,7 @@ def _sql(statement: str) -> Callable[[Any, Any], Any]:
     return run
 
 
-_WAYS: dict[str, Callable[[Any, Any], Any]] = {
+WAYS: dict[str, Callable[[Any, Any], Any]] = {
     "save": _save,
     "bulk_create": _bulk_create,
     "QuerySet.update": _update,
@@ -92,7 +92,7 @@ _WAYS: dict[str, Callable[[Any, Any], Any]] = {
     "SQL UPDATE": _sql("UPDATE {table} SET city = 'Elsewhere' WHERE id = %s"),
     "SQL DELETE": _sql("DELETE FROM {table} WHERE id = %s"),
 }
-_FORGERIES = {
+FORGERIES = {
     "change an entry (SQL)": "UPDATE {log} SET {column} = {column} WHERE {object}::text = %s",
     "delete an entry (SQL)": "DELETE FROM {log} WHERE {object}::text = %s",
 }
