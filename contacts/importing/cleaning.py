@@ -11,7 +11,7 @@ from phonenumbers import NumberParseException, ValidationResult
 
 from contacts.importing.columns import EXTERNAL_ID, NAMING
 from contacts.importing.records import Record
-from contacts.values import read_email, read_line, read_phone, read_tags, read_website
+from contacts.values import kept_phone, read_email, read_line, read_tags, read_website
 
 MOST_VALUES = 50  # emails or phones of one contact
 _LINES = (
@@ -121,35 +121,41 @@ def _why_not_an_email(address: str) -> str:
 
 
 def _phone(typed: str) -> str:
-    if reason := _why_not_a_phone(typed):
-        raise BadRecord(typed, reason)
-    return _read(read_phone, typed)
+    """Return a number as contacts keep it.
 
-
-def _why_not_a_phone(typed: str) -> str:
-    """Return in plain words what `phonenumbers` holds against a number; empty where nothing.
-
-    A number that can only be dialled from its own town is refused: nobody knows which one it is.
+    Raises BadRecord with what `phonenumbers` holds against it, in plain words. A number that can
+    only be dialled from its own town is refused: nobody knows which one it is.
     """
-    country = _("The phone number has a country code that does not exist.")
-    short, long = _("The phone number is too short."), _("The phone number is too long.")
     try:
-        number = phonenumbers.parse(typed, settings.PHONE_REGION)
+        number = phonenumbers.parse(read_line(typed), settings.PHONE_REGION)
     except NumberParseException as error:
-        return {
-            NumberParseException.INVALID_COUNTRY_CODE: country,
-            NumberParseException.TOO_SHORT_AFTER_IDD: short,
-            NumberParseException.TOO_SHORT_NSN: short,
-            NumberParseException.TOO_LONG: long,
-        }.get(error.error_type, _("This is not a phone number."))
+        raise BadRecord(typed, _why_not_a_number(error)) from None
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != ValidationResult.IS_POSSIBLE:
+        raise BadRecord(typed, _why_not_possible(typed, possible))
+    return kept_phone(number)
+
+
+def _why_not_a_number(error: NumberParseException) -> str:
+    short = _("The phone number is too short.")
+    return {
+        NumberParseException.INVALID_COUNTRY_CODE: _no_country(),
+        NumberParseException.TOO_SHORT_AFTER_IDD: short,
+        NumberParseException.TOO_SHORT_NSN: short,
+        NumberParseException.TOO_LONG: _("The phone number is too long."),
+    }.get(error.error_type, _("This is not a phone number."))
+
+
+def _why_not_possible(typed: str, possible: int) -> str:
+    short = _("The phone number is too short.")
     local = short if typed.strip().startswith("+") else _("The phone number has no area code.")
     return {
-        ValidationResult.IS_POSSIBLE: "",
         ValidationResult.TOO_SHORT: short,
-        ValidationResult.TOO_LONG: long,
-        ValidationResult.INVALID_COUNTRY_CODE: country,
+        ValidationResult.TOO_LONG: _("The phone number is too long."),
+        ValidationResult.INVALID_COUNTRY_CODE: _no_country(),
         ValidationResult.IS_POSSIBLE_LOCAL_ONLY: local,
-    }.get(
-        phonenumbers.is_possible_number_with_reason(number),
-        _("The phone number has the wrong length for its country."),
-    )
+    }.get(possible, _("The phone number has the wrong length for its country."))
+
+
+def _no_country() -> str:
+    return _("The phone number has a country code that does not exist.")

@@ -1,8 +1,8 @@
 """What a row of a file changes of a contact that is here already."""
 
+import functools
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ NAME = ("honorific", "given_name", "middle_name", "family_name", "suffix")
 ADDRESS = ("street", "postal_code", "city", "region", "country")
 SINGLES = (("organisation",), ("job_title",), ("website",))
 LISTS = ("emails", "phones", "tags", "external_ids")
-NEVER_READ = ("id", "version", "owner", "archived_at")  # no column leads there
+SAID = (*NAME, *ADDRESS, *(name for (name,) in SINGLES), *LISTS, "notes")
 
 
 def fill(contact: Contact, row: Contact) -> None:
@@ -50,22 +50,33 @@ def overwrite(contact: Contact, row: Contact) -> None:
 
 
 def require_valid(contact: Contact) -> None:
-    """Raise BadRecord where a contact holds what none may hold, or more than it may."""
+    """Raise BadRecord where a contact holds more or longer texts than it may.
+
+    That each is what it should be, was found out when it was read.
+    """
     for name in LISTS:
         limit = TAGS_MAX if name == "tags" else MOST_VALUES
         values = getattr(contact, name)
         if len(values) > max(limit, len(contact.loaded.get(name, ()))):
-            label = capfirst(Contact._meta.get_field(name).verbose_name)
-            problem = _("%(field)s: more than %(limit)s.") % {"field": label, "limit": limit}
-            raise BadRecord("", problem)
-    try:
-        contact.clean_fields(exclude=NEVER_READ)
-    except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        label = capfirst(Contact._meta.get_field(name).verbose_name)
+            problem = _("%(field)s: more than %(limit)s.")
+            raise BadRecord("", problem % {"field": _label(name), "limit": limit})
+    for name, limit in _longest().items():
         value = getattr(contact, name)
-        shown = value if isinstance(value, str) else ", ".join(value)
-        raise BadRecord(shown, f"{label}: {messages[0]}") from None
+        for text in [value] if isinstance(value, str) else value:
+            if len(text) > limit:
+                problem = _("%(field)s: longer than %(limit)s characters.")
+                raise BadRecord(text, problem % {"field": _label(name), "limit": limit})
+
+
+@functools.cache
+def _longest() -> dict[str, int]:
+    """Return {field: characters that one of its texts may have} of what a row can say."""
+    fields = (Contact._meta.get_field(name) for name in SAID)
+    return {field.name: getattr(field, "base_field", field).max_length for field in fields}
+
+
+def _label(name: str) -> str:
+    return str(capfirst(Contact._meta.get_field(name).verbose_name))
 
 
 def spell_tags(contacts: list[Contact]) -> None:

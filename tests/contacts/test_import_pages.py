@@ -66,7 +66,7 @@ def test_from_file_to_result(client: Client, max_: Any) -> None:
     run_import(str(run.pk))
     page = client.get(f"/imports/{run.pk}/").content.decode()
     assert "Imported fair.csv" in page
-    assert "Already here: Ann Lee" in page
+    assert "About the same as line 2" in page
     assert Contact.objects.get().notes == "Room: =1+1"
     listed = client.get("/imports/").content.decode()
     assert "fair.csv" in listed
@@ -212,7 +212,7 @@ def test_the_download_holds_all_bad_rows_and_no_formula(client: Client, max_: An
     assert rows == [
         ["Row", "Reason", "Name", "E-mail", "Room"],
         ["3", "The email has no domain.", "Bob", "b@", "'=1+2"],
-        ["4", "Already here: Ann Lee", "Cy", "a@b.example", "7"],
+        ["4", "About the same as line 2", "Cy", "a@b.example", "7"],
     ]
     corrected = upload(client, sent.replace("b@", "b@c.example"), "corrected.csv")
     again = ImportRun.objects.get(name="corrected.csv")
