@@ -18,7 +18,6 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="measure the whole (an hour)")
     parser.add_argument("--subjects", nargs="+", choices=run.SUBJECTS, help="only these")
     parser.add_argument("--contenders", nargs="+", choices=ENTRIES, help="only these, and bare")
-    parser.add_argument("--keep", action="store_true", help="write results also of a part")
     run.measure(parser.parse_args())
 
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench.sizes import RESULTS
+from bench.sizes import RESULTS, ROOT
 
 
 def show(result: dict[str, Any], subjects: Mapping[str, ModuleType], say: Callable) -> None:
@@ -13,13 +14,16 @@ def show(result: dict[str, Any], subjects: Mapping[str, ModuleType], say: Callab
     say(text(result, subjects))
 
 
-def write(result: dict[str, Any], subjects: Mapping[str, ModuleType], say: Callable) -> None:
-    """Write bench/results/<date>-<form>.json and .md; a later run of the day replaces them."""
+def write(
+    result: dict[str, Any], subjects: Mapping[str, ModuleType], say: Callable, name: str
+) -> Path:
+    """Write bench/results/<name>.json and .md, and return the second; earlier ones are replaced."""
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{result['began']['at'][:10]}-{result['form']}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    path.with_suffix(".md").write_text(text(result, subjects))
-    say(f"Written to {path.relative_to(RESULTS.parent.parent)} and .md")
+    path = RESULTS / f"{name}.md"
+    path.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    path.write_text(text(result, subjects))
+    say(f"Written to {path.relative_to(ROOT)} and .json")
+    return path
 
 
 def text(result: dict[str, Any], subjects: Mapping[str, ModuleType]) -> str:

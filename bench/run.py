@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from bench import databases, machine, report
+from bench import databases, machine, report, summary
 from bench.conductor import Conductor
 from bench.contenders import BASE, ENTRIES
 from bench.sizes import FOLDER, FULL, QUICK
@@ -24,7 +24,7 @@ PEOPLE = 1_000  # contacts that are there before anything is measured
 
 
 def measure(options: argparse.Namespace) -> None:
-    """Measure what the options ask for, and write the results or, of a part, only show them."""
+    """Measure what the options ask for, show it, and write it; of all, also into README.md."""
     sizes = FULL if options.full else QUICK
     chosen = options.contenders or list(ENTRIES)
     names = [name for name in ENTRIES if name in {*chosen, BASE, "annals"}]
@@ -51,10 +51,12 @@ def measure(options: argparse.Namespace) -> None:
             for name in names:
                 databases.drop(server, name)
     result |= {"failures": conductor.failures, "ended": machine.moment()}
-    whole = not options.subjects and not options.contenders
     report.show(result, SUBJECTS, say)
-    if whole or options.keep:
-        report.write(result, SUBJECTS, say)
+    name = f"{result['began']['at'][:10]}-{result['form']}"
+    if options.subjects or options.contenders:
+        report.write(result, SUBJECTS, say, f"{name}-part")
+    else:
+        summary.refresh(result, report.write(result, SUBJECTS, say, name).name)
 
 
 def _prepare(conductor: Conductor, server: dict[str, str], names: list[str]) -> None:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from activity.context import acting
+from activity.ledger.sealing import seal_pending
 from bench import columns
 from bench.contenders.django_alone import DjangoAlone
 from bench.sizes import FOLDER
@@ -38,6 +39,10 @@ class Contender(DjangoAlone):
         """Open a context as its middleware does for a request."""
         with acting(actor=self.user, channel="web", route="contact_edit", address="127.0.0.1"):
             yield
+
+    def settle(self) -> None:
+        """Seal what waits."""
+        seal_pending()
 
     def multiply(self, ids: list[UUID], count: int) -> None:
         """Add entries with the guards lifted: what follows shows them, and seals nothing."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench import report
+from bench import report, summary
 from bench.median import summed
 from bench.subjects import reading, saving, trying
 
@@ -72,3 +72,21 @@ def test_pages_are_compared_with_plain_rows_for_each_contact() -> None:
         ["bare Django, plain rows", "50 entries", "4", "1.00", "10.0", "9"],
         ["Annals, nothing kept", "50 entries", "4", "1.00", "10.0", "9"],
     ]
+
+
+def test_the_readme_gets_the_short_table_between_its_marks(result: dict[str, Any]) -> None:
+    page = {"cpu": 0.01, "queries": 4, "bytes": 9_000}
+    result["sizes"] = {"hot": 2_000, "events": 50_000}
+    result["subjects"] |= {
+        "creating": {},
+        "trying": {"auditlog": {"SQL UPDATE": "no trace"}},
+        "reading": {"2,000 entries": summed({"bare": [page], "auditlog": [page]}, "bare")},
+    }
+    before = f"# Annals\n{summary.BEGIN}\nold\n{summary.END}\nThe end.\n"
+    after = summary.replaced(before, result, "2026-11-23-quick.md")
+    assert "| django-auditlog 3.4.1 | 2.00 | – | no trace | 451 | 1.00 |" in after
+    assert "(bench/results/2026-11-23-quick.md)" in after
+    assert after.startswith(f"# Annals\n{summary.BEGIN}\n| ")
+    assert after.endswith(f"{summary.END}\nThe end.\n")
+    assert "old" not in after
+    assert summary.replaced(after, result, "2026-11-23-quick.md") == after
