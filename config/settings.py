@@ -179,6 +179,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
+FILE_UPLOAD_HANDLERS = [
+    "contacts.importing.upload.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <annals@localhost>")
 # Seconds to wait for each answer of the mail server.
@@ -219,7 +224,7 @@ vars().update(ledger_settings(env, ANNALS_VAR))
 # Region in which phone numbers written without a country code are read (ISO 3166-1 alpha-2).
 PHONE_REGION = env("PHONE_REGION", default="US")
 # Largest file accepted by an import, in bytes.
-IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=25 * 1024 * 1024)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
