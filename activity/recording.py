@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from uuid_utils.compat import uuid7
@@ -28,13 +29,15 @@ _ONE = f"""{_EVENT}
 VALUES (%(uid)s, %(verb)s, 1, %(occurred_at)s, %(actor_type)s, %(actor_id)s, %(object_type)s,
         %(object_id)s, %(contact_id)s, %(origin_id)s, %(channel)s, %(payload)s, %(salt)s,
         %(commitment)s, %(dedup_key)s)
-RETURNING id"""  # noqa: S608 - our own text
+RETURNING id"""
 _MANY = f"""{_EVENT}
 SELECT uid, verb, 1, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
-       origin_id, channel, payload::jsonb, salt, commitment, dedup_key
-FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[],
-            %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[],
-            %s::bytea[], %s::text[]) WITH ORDINALITY
+       origin_id, channel, payload, decode(salt, 'hex'), decode(commitment, 'hex'), dedup_key
+FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
+        uid uuid, verb text, occurred_at timestamptz, actor_type text, actor_id uuid,
+        object_type text, object_id uuid, contact_id uuid, origin_id uuid, channel text,
+        payload jsonb, salt text, commitment text, dedup_key text
+    )) WITH ORDINALITY
     AS event (uid, verb, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
               origin_id, channel, payload, salt, commitment, dedup_key, position)
 ORDER BY position
@@ -68,9 +71,12 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     contexts = {here.id: here} | {d.context.id: d.context for d in drafts if d.context}
     origins = [ActivityOrigin(**_origin(context)) for context in contexts.values()]
     ActivityOrigin.objects.bulk_create(origins, ignore_conflicts=True)
-    rows = [_event(draft, draft.context or here).values() for draft in drafts]
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_MANY, [list(column) for column in zip(*rows, strict=True)])
+    events = [_event(draft, draft.context or here) for draft in drafts]
+    for event in events:
+        event["payload"] = orjson.Fragment(event["payload"])
+        event["salt"], event["commitment"] = event["salt"].hex(), event["commitment"].hex()
+    with _binding_cursor() as cursor:
+        cursor.execute(_MANY, [orjson.dumps(events).decode()])
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -87,13 +93,19 @@ def _write_one(draft: Draft, statement: str) -> int:
     origin = _origin(context)
     origin["origin_id"] = origin.pop("id")
     origin["changed_by"] = context.actor_id if context.actor_type == "user" else None
-    connection = connections["default"]
-    connection.ensure_connection()
-    # Django's own cursors put values into the text; only this kind has the statement prepared.
-    raw = ServerBindingCursor(connection.connection)
-    with connection._prepare_cursor(raw) as cursor:
+    with _binding_cursor() as cursor:
         cursor.execute(statement, origin | _event(draft, context))
         return cursor.fetchone()[0]
+
+
+def _binding_cursor() -> Any:
+    """Return a cursor that sends values beside the text, and has what repeats prepared.
+
+    Django's own put them into the text, which is then escaped, parsed and planned each time.
+    """
+    connection = connections["default"]
+    connection.ensure_connection()
+    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
 
 
 def _origin(context: Context) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
         {"archived_at"} | {f.name for part in (Reachable, Mergeable) for f in part._meta.fields}
     )
     untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
+    touched = ("last_activity_at",)  # what its events would do otherwise, in a second write
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     honorific = models.CharField(_("honorific"), max_length=40, blank=True)

@@ -9,16 +9,16 @@ import copy
 import functools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models.changes import Change, changed
+from contacts.models.tracked_query import TrackedQuerySet
 
 # Types whose values cannot change, so that they need no copy.
 FIXED = frozenset({bool, datetime, int, str, type(None), UUID})
@@ -30,78 +30,6 @@ class StaleRow(Exception):
     def __init__(self, row: "Tracked") -> None:
         super().__init__(_("Somebody else changed this in the meantime."))
         self.row = row
-
-
-class TrackedQuerySet(models.QuerySet):
-    """A QuerySet whose bulk writes announce every row they change."""
-
-    def locked(self, pk: Any) -> Any:
-        """Return a row, locked until the transaction ends: after its contact, as everywhere.
-
-        So nobody waits in a circle. Raises Http404 where there is none, ContactGone where the
-        contact is deleted at this moment.
-        """
-        rows: Any = self
-        found = get_object_or_404(rows, pk=pk)
-        contacts = self.model._meta.get_field("contact").related_model.objects
-        contact = contacts.locked_with_survivor(found.contact_id)
-        row = self.model.objects.select_for_update().get(pk=pk)
-        row.contact = contact
-        return row
-
-    def update(
-        self, *, verb: str = "", details: dict[str, Any] | None = None, **values: Any
-    ) -> int:
-        """Update all rows in one statement and announce those that really changed.
-
-        Returns the number of rows matched, like QuerySet.update.
-        """
-        with transaction.atomic(savepoint=False):
-            before = {row.pk: row.loaded for row in self.order_by("pk").select_for_update()}
-            rows = models.QuerySet(self.model, using=self.db).filter(pk__in=before)
-            matched = rows.update(**values)
-            self.model.announce(
-                Change(row, verb or row.verb("updated"), before[row.pk], row.loaded, details or {})
-                for row in rows.order_by("pk")
-            )
-        return matched
-
-    update.alters_data = True
-
-    def bulk_create(
-        self,
-        objs: Iterable[Any],
-        batch_size: int | None = None,
-        *,
-        verb: str = "",
-        details: Sequence[dict[str, Any]] = (),
-    ) -> list[Any]:
-        """Insert all rows in as few statements as possible and announce each.
-
-        `details` may hold one dict for each row, in the same order.
-        """
-        with transaction.atomic(savepoint=False):
-            rows: list[Any] = super().bulk_create(objs, batch_size)
-            for row in rows:
-                row.remember()
-            self.model.announce(
-                Change(row, verb or row.verb(row.created_as), {}, row.loaded, own)
-                for row, own in zip(rows, details or repeat({}), strict=bool(details))
-            )
-        return rows
-
-    bulk_create.alters_data = True
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete row by row, so that each leaves through the model's own `delete`."""
-        with transaction.atomic(savepoint=False):
-            rows = list(self.order_by("pk").select_for_update())
-            for row in rows:
-                row.delete()
-        return len(rows), {self.model._meta.label: len(rows)}
-
-    delete.alters_data = True
-    delete.queryset_only = True
 
 
 class Tracked(models.Model):
@@ -117,6 +45,7 @@ class Tracked(models.Model):
     contact_column: ClassVar[str] = "contact_id"  # where it names the contact it belongs to
     untracked: ClassVar[frozenset[str]] = frozenset({"version"})  # never part of a change
     unspoken: ClassVar[frozenset[str]] = frozenset()  # changes that the verb itself says
+    touched: ClassVar[tuple[str, ...]] = ()  # columns that say when it was last written
 
     loaded: dict[str, Any] = {}
     objects = TrackedQuerySet.as_manager()
@@ -143,6 +72,7 @@ class Tracked(models.Model):
         with transaction.atomic(savepoint=False):
             if self._state.adding:
                 before, participle, written = {}, self.created_as, None
+                self.touch()
                 super().save(**kwargs)
             else:
                 unsaved = self.unsaved()
@@ -206,6 +136,11 @@ class Tracked(models.Model):
                 kept[name] = value if type(value) in FIXED else copy.copy(value)
         self.loaded = kept
 
+    def touch(self) -> None:
+        """Take this moment for that in which it was last written."""
+        for name in self.touched:
+            setattr(self, name, timezone.now())
+
     def unsaved(self) -> dict[str, tuple[Any, Any]]:
         """Return {attribute: (loaded, current)} of what was changed since it was read."""
         held = self.__dict__
@@ -234,9 +169,10 @@ class Tracked(models.Model):
         names = unsaved.keys() if only is None else unsaved.keys() & self._attnames(only)
         if names:
             self.version += 1
+            self.touch()
             try:
                 kwargs.pop("force_insert", None)
-                super().save(update_fields=[*names, "version"], **kwargs)
+                super().save(update_fields=[*names, "version", *self.touched], **kwargs)
             except BaseException:
                 self.version -= 1
                 raise

@@ -19,7 +19,8 @@ _TRIGGER = re.compile(
 _ALWAYS = re.compile(r"ENABLE ALWAYS TRIGGER (\w+)")
 _ALTERED = re.compile(r"ALTER TABLE (\w+) ([^;]+);")
 _FUNCTION = re.compile(
-    r"CREATE OR REPLACE FUNCTION (\w+)\([^)]*\) RETURNS \w+ LANGUAGE (\w+)[\w\s]*AS \$\$(.*?)\$\$",
+    r"CREATE OR REPLACE FUNCTION (\w+)\([^)]*\) RETURNS \w+\s+LANGUAGE (\w+)[\w\s]*AS \$\$"
+    r"(.*?)\$\$",
     re.S,
 )
 _COMPARISON = re.compile(r"row\((.+?)\) is distinct from row\((.+?)\)")
@@ -33,7 +34,8 @@ WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal
 """
 # Whichever schema they are in: another one of the name could be called instead.
 _INSTALLED_FUNCTIONS = """
-SELECT proname, lanname, prosrc, NOT prosecdef AND proconfig IS NULL
+SELECT proname, lanname, prosrc,
+       NOT prosecdef AND coalesce(proconfig, '{enable_seqscan=off}') = '{enable_seqscan=off}'
 FROM pg_proc JOIN pg_language ON pg_language.oid = prolang WHERE proname = ANY(%s)
 """
 _RULES = """
