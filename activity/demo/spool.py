@@ -57,6 +57,7 @@ class Spool:
         self._entries: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         self.kept: dict[int, list[Model]] = defaultdict(list)
         self.events: Counter[int] = Counter()
+        self._clients: dict[tuple[Any, ...], str] = {}
 
     def add(self, text: bytes, model: type[Model], at: datetime, life: int, place: int) -> None:
         """Take a line of a model's table that comes into being at a moment."""
@@ -68,11 +69,19 @@ class Spool:
         context = event.context or current()
         at = context.clock()
         values = event_row(event, context) | {"uid": passing(at)}
-        origin = line(origin_row(context).values())
+        origin = line((context.id, context.started_at, self._client(context)))
         entry = (_EVENT, _microsecond(at), life, place, line(values.values()))
         stretch = self._stretch(at)
         self._entries[stretch].append((*entry, context.id.bytes, origin))
         self.events[stretch] += 1
+
+    def _client(self, context: Context) -> str:
+        """Return the rest of an origin's line, which is the same for many."""
+        key = context.route, context.channel, context.actor_id
+        if key not in self._clients:
+            _id, _started_at, *rest = origin_row(context).values()
+            self._clients[key] = line(rest).decode()[:-1]
+        return self._clients[key]
 
     def keep(self, row: Model, at: datetime) -> None:
         """Take a row that is to be saved as it is."""
