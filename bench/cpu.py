@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,13 +45,20 @@ def measured() -> Iterator[Spent]:
     yield spent
     spent.client = time.process_time() - client
     spent.wall = time.perf_counter() - wall
-    spent.database = _worked(pids) - database
+    ended = _worked(pids)
+    spent.database = sum(ended.get(pid, began) - began for pid, began in database.items())
 
 
-def _worked(pids: list[int]) -> float:
-    """Return the seconds that processors worked for these processes.
+def _worked(pids: list[int]) -> dict[int, float]:
+    """Return {pid: seconds that processors worked for it} of those processes that are there.
 
-    From /proc/<pid>/schedstat, whose first number is nanoseconds; `utime` and `stime` of
-    /proc/<pid>/stat count the same in ticks of 10 ms, too coarse for a round.
+    A pool ends connections that were idle for long, and those had nothing to do. From
+    /proc/<pid>/schedstat, whose first number is nanoseconds; `utime` and `stime` of /proc/<pid>/stat
+    count the same in ticks of 10 ms, too coarse for a round.
     """
-    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e9
+    found = {}
+    for pid in pids:
+        with suppress(FileNotFoundError):
+            nanoseconds = Path(f"/proc/{pid}/schedstat").read_text().split()[0]
+            found[pid] = int(nanoseconds) / 1e9
+    return found

@@ -65,10 +65,6 @@ class DjangoAlone:
         """Create contacts by the fastest way that the library offers to do that with a record."""
         self.contacts.objects.bulk_create(contacts, batch_size=BATCH)
 
-    def create_by_bulk_create(self, contacts: Sequence[Any]) -> None:
-        """Create contacts by Django's own bulk_create."""
-        self.contacts.objects.bulk_create(contacts, batch_size=BATCH)
-
     def records(self, ids: Sequence[UUID]) -> int:
         """Return how many entries there are about these contacts."""
         if not self.log:
