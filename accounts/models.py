@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.changes import WATCHED, announcing, closed_address
+from accounts.permissions import names_of
 from accounts.roles import Role
 from accounts.sessions import end_sessions
 from accounts.user_query import UserManager
@@ -146,7 +147,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return what the user may do, as "app.codename", also where it came with the user."""
         if "role_rights" not in self.__dict__:
             return frozenset(self.get_all_permissions())
-        return frozenset(self.own_rights) | frozenset(self.role_rights)
+        return names_of({*self.own_rights, *self.role_rights})
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Tell whether the user may do that: a page asks a hundred times, and reads it once."""

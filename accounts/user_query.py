@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import CharField, OuterRef, Value
-from django.db.models.functions import Concat
+from django.db.models import OuterRef
 from django.utils.translation import gettext
 
 from accounts.changes import WATCHED, announcing
@@ -30,12 +29,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
 
     def with_permissions(self) -> "UserQuerySet":
-        """Read the users together with what each may do, by roles and by single rights."""
-        name = Concat("content_type__app_label", Value("."), "codename", output_field=CharField())
-        rights = Permission.objects.order_by().annotate(right=name)
+        """Read the users together with the ids of their permissions, by roles and single ones."""
+        roles = self.model.groups.through.objects.filter(user=OuterRef(OuterRef("pk")))
+        by_role = Group.permissions.through.objects.filter(group__in=roles.values("group"))
+        own = self.model.user_permissions.through.objects.filter(user=OuterRef("pk"))
         return self.annotate(
-            own_rights=ArraySubquery(rights.filter(user=OuterRef("pk")).values("right")),
-            role_rights=ArraySubquery(rights.filter(group__user=OuterRef("pk")).values("right")),
+            role_rights=ArraySubquery(by_role.values("permission_id")),
+            own_rights=ArraySubquery(own.values("permission_id")),
         )
 
     def can_spare(self, keys: Iterable[Any]) -> bool:

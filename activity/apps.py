@@ -16,5 +16,6 @@ class ActivityConfig(AppConfig):
         import_module("activity.checks")
         import_module("activity.receivers")
         import_module("activity.propagation")
+        import_module("activity.people")
         note_settings = import_module("activity.deployment").note_settings
         post_migrate.connect(note_settings, sender=self, dispatch_uid="activity.deployment")

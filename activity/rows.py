@@ -2,30 +2,89 @@
 
 An event never changes, so its row is drawn once for each language, time zone and set of rights,
 and kept in the process. What lives, as a comment or a message, says itself what its row depends
-on: that is part of what the row is kept under.
+on: that is part of what the row is kept under. So does the contact that an event came from.
 """
 
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from django.core.cache import caches
-from django.template.loader import select_template
+from django.template.loader import get_template, select_template
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.models import ActivityEvent
+from activity.timeline import Fold
+
+KEPT = 10_000  # rows of about 1 kB, in each web process
 
 
-def draw(event: ActivityEvent, viewer: Any, *, linked: bool = False) -> SafeString:
-    """Return an event's row as this viewer may see it; `linked` marks the one a link led to."""
-    living = getattr(event, "living", None)
-    state, rights = (living.stamp, living.rights(viewer)) if living else (event.erased_by, {})
-    flags = "".join(str(int(flag)) for flag in (*rights.values(), linked))
-    language, zone = translation.get_language(), timezone.get_current_timezone_name()
-    came_from = getattr(event, "came_from", None)
-    origin = f"{came_from.pk}{came_from.version}" if came_from else ""
-    key = f"{event.uid}-{state}-{flags}-{language}-{zone}-{origin}"
-    html = caches["rows"].get(key)
-    if html is None:
-        html = select_template(event.templates).render({"event": event, "linked": linked, **rights})
-        caches["rows"].set(key, html)
-    return mark_safe(html)  # noqa: S308 - our own templates escaped it
+class Drawn:
+    """The rows that were asked for last, by all that they depend on."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[Hashable, SafeString] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> SafeString | None:
+        """Return a row, None where it is not kept."""
+        with self._lock:
+            if (html := self._rows.get(key)) is not None:
+                self._rows.move_to_end(key)
+            return html
+
+    def keep(self, key: Hashable, html: SafeString) -> SafeString:
+        """Keep a row, and let go the one that nobody asked for longest. Returns the row."""
+        with self._lock:
+            self._rows[key] = html
+            if len(self._rows) > KEPT:
+                self._rows.popitem(last=False)
+        return html
+
+    def clear(self) -> None:
+        """Keep none of them."""
+        with self._lock:
+            self._rows.clear()
+
+
+drawn = Drawn()
+
+
+class Pen:
+    """Draws rows for one viewer, in that person's language and time zone."""
+
+    def __init__(self, viewer: Any, linked: int | None = None) -> None:
+        """`linked` is the event that a link led to: its row is marked."""
+        self._viewer, self._linked = viewer, linked
+        self._manner = (translation.get_language(), timezone.get_current_timezone_name())
+
+    def draw(self, rows: Iterable[ActivityEvent | Fold]) -> SafeString:
+        """Return the rows, one after the other."""
+        parts = (self._fold(row) if isinstance(row, Fold) else self._row(row) for row in rows)
+        return mark_safe("".join(parts))  # noqa: S308 - our own templates escaped it
+
+    def _row(self, event: ActivityEvent) -> SafeString:
+        key, rights = self._key(event)
+        if (html := drawn.get(key)) is not None:
+            return html
+        context = {"event": event, "linked": event.id == self._linked, **rights}
+        return drawn.keep(key, select_template(event.templates).render(context))
+
+    def _fold(self, fold: Fold) -> SafeString:
+        key = (fold.is_open, *(self._key(event)[0] for event in fold.events))
+        if (html := drawn.get(key)) is not None:
+            return html
+        context = {"fold": fold, "rows": self.draw(fold.events)}
+        return drawn.keep(key, get_template("activity/_fold.html").render(context))
+
+    def _key(self, event: ActivityEvent) -> tuple[tuple[Hashable, ...], dict[str, bool]]:
+        """Return all that a row depends on, and what the viewer may do on it."""
+        living, came_from = event.living, event.came_from
+        state, rights = (living.stamp, living.rights(self._viewer)) if living else (None, {})
+        if event.kind.right:
+            rights = {**rights, "may_act": self._viewer.has_perm(event.kind.right)}
+        origin = (came_from.pk, came_from.version) if came_from else None
+        is_linked = event.id == self._linked
+        told = (event.uid, event.erased_by, state, *rights.values(), is_linked, origin)
+        return (*told, event.actor_name, *self._manner), rights

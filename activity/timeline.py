@@ -1,21 +1,21 @@
 """A contact's timeline as a reader sees it: a page of events by day, with quiet runs folded."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from activity.filters import Filters
+from activity.gathering import attach, gather
 from activity.models import ActivityEvent
 from contacts.models import Contact
 
 PAGE = 50  # events on one page
-COUNTED = 10_000  # beyond this, "10,000+"
+COUNTED = 1_000  # beyond this, "1,000+"
 RUN = 3  # changes in a row that are worth folding
 RUN_PAUSE = datetime.timedelta(minutes=10)  # a longer pause begins another run
 
@@ -64,6 +64,8 @@ class Page:
     has_newer: bool = False
     linked: int | None = None  # the event that a link led to
     follows: ActivityEvent | None = None  # the event above this page, already shown
+    beginning: ActivityEvent | None = None  # the contact's first event, where nothing is filtered
+    rest: int | None = None  # how many more there are, up to COUNTED + 1; None where not counted
 
     @property
     def contact_id(self) -> Any:
@@ -74,6 +76,11 @@ class Page:
     def is_merged(self) -> bool:
         """Tell whether other contacts were merged into this one."""
         return len(self.contact_ids) > 1
+
+    @property
+    def is_more_than_counted(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.rest is not None and self.rest > COUNTED
 
     @cached_property
     def days(self) -> list[Day]:
@@ -94,14 +101,6 @@ class Page:
         """Return the id of the oldest event shown: the cursor of the next page."""
         return self.events[-1].id if self.events else 0
 
-    @cached_property
-    def older(self) -> int:
-        """Return how many more there are, counted up to COUNTED + 1."""
-        rest = self.filters.apply(ActivityEvent.objects.of(*self.contact_ids)).filter(
-            id__lt=self.oldest
-        )
-        return rest[: COUNTED + 1].count()
-
     @property
     def is_quiet(self) -> bool:
         """Tell whether nothing was ever done but to enter the contact."""
@@ -112,77 +111,70 @@ def read(
     contact_id: Any,
     filters: Filters,
     *,
-    merged: Iterable[Any] = (),
+    contact: Contact | None = None,
     before: int | None = None,
     after: int | None = None,
     at: int | None = None,
 ) -> Page:
     """Return a page of a contact's timeline, in a number of queries that does not grow with it.
 
-    What was merged into a contact stands on its timeline: `merged` is its `merged_ids`.
+    What was merged into a contact stands on its timeline: `contact` is given where it is there.
     `before` asks for what is older than that event, `after` for what is newer (the newest PAGE of
     it), `at` for the stretch around it, whatever the filters; without them, for the newest.
     """
-    contact_ids = (contact_id, *merged)
+    contact_ids = contact.all_ids if contact else [contact_id]
     timeline = ActivityEvent.objects.of(*contact_ids)
-    linked = timeline.filter(id=at).first() if at else None
-    if linked:
-        newer = list(
-            filters.apply(timeline).filter(id__gt=linked.id).order_by("id")[: PAGE // 2 + 1]
-        )
-        older = list(filters.apply(timeline).filter(id__lt=linked.id)[: PAGE // 2 + 1])
-        has_older, has_newer = (len(side) > PAGE // 2 for side in (older, newer))
-        events = [*reversed(newer[: PAGE // 2]), linked, *older[: PAGE // 2]]
-        page = Page(contact_ids, filters, events, has_older, has_newer, linked=linked.id)
-    elif after is not None:
-        events = list(filters.apply(timeline).filter(id__gt=after)[: PAGE + 1])
-        page = Page(contact_ids, filters, events[:PAGE], has_older=len(events) > PAGE)
-    else:
-        wanted = filters.apply(timeline)
-        follows = timeline.filter(id=before).first() if before else None
-        events = list((wanted.filter(id__lt=before) if before else wanted)[: PAGE + 1])
+    wanted = filters.apply(timeline)
+    # Finding words reads all that there is: that is not done a second time to count.
+    limit = None if filters.words or after is not None else COUNTED + PAGE + 1
+    first = {} if filters else {"first": (ActivityEvent.objects.first_of(contact_id), 1)}
+    page = None
+    if at:
+        older = wanted.filter(id__lt=at)
+        parts = {
+            "older": (older, PAGE // 2 + 1),
+            "linked": (timeline.filter(id=at), 1),
+            "newer": (wanted.filter(id__gt=at).order_by("id"), PAGE // 2 + 1),
+        }
+        found, total = gather(parts | first, older[:limit] if limit else None)
+        page = _around(contact_ids, filters, found, total) if found["linked"] else None
+    if page is None:
+        stretch = wanted.filter(id__lt=before) if before else wanted
+        if after is not None:
+            stretch, first = wanted.filter(id__gt=after), {}
+        above = before or after
+        shown = {"above": (timeline.filter(id=above), 1)} if above else {}
+        parts = {"page": (stretch, PAGE + 1)} | shown | first
+        found, total = gather(parts, stretch[:limit] if limit else None)
         page = Page(
             contact_ids,
             filters,
-            events[:PAGE],
-            has_older=len(events) > PAGE,
+            found["page"][:PAGE],
+            has_older=len(found["page"]) > PAGE,
             has_newer=bool(before),
-            follows=follows,
+            follows=next(iter(found["above"]), None),
+            beginning=next(iter(found["first"]), None),
+            rest=total - PAGE if limit else None,
         )
-    attach(page.events)
-    mark_origins(page.events, page.contact_id)
+    beginning = [page.beginning] if page.beginning and page.has_older else []
+    attach([*page.events, *beginning], contact_id, contact)
     return page
 
 
-def attach(events: Iterable[ActivityEvent]) -> None:
-    """Give the events what is not in them: living rows, and the names of erased actors."""
-    living: dict[Any, set[Any]] = {}
-    for event in events:
-        if event.kind.living:
-            living.setdefault(event.kind.living, set()).add(event.object_id)
-    rows = {model: model.for_timeline(ids) for model, ids in living.items()}
-    erased = {e.actor_id for e in events if e.is_erased and e.actor_id}
-    names = get_user_model().objects.in_bulk(erased) if erased else {}
-    for event in events:
-        event.living = rows.get(event.kind.living, {}).get(event.object_id)
-        if event.is_erased and event.actor_id in names:
-            event.actor_name = str(names[event.actor_id])
-
-
-def mark_origins(events: Iterable[ActivityEvent], contact_id: Any) -> None:
-    """Give events of contacts that were merged into this one that contact as `came_from`."""
-    merged = {event.contact_id for event in events} - {contact_id, None}
-    rows = Contact.objects.defer("search", "notes").in_bulk(merged) if merged else {}
-    for event in events:
-        event.came_from = rows.get(event.contact_id)
-
-
-def beginning(contact_id: Any) -> ActivityEvent | None:
-    """Return the first event of a contact, ready to be drawn."""
-    event = ActivityEvent.objects.of(contact_id).order_by("id").first()
-    if event:
-        attach([event])
-    return event
+def _around(
+    contact_ids: Sequence[Any], filters: Filters, found: dict[str, list[ActivityEvent]], total: int
+) -> Page:
+    half = PAGE // 2
+    return Page(
+        contact_ids,
+        filters,
+        [*found["newer"][-half:], *found["linked"], *found["older"][:half]],
+        has_older=len(found["older"]) > half,
+        has_newer=len(found["newer"]) > half,
+        linked=found["linked"][0].id,
+        beginning=next(iter(found["first"]), None),
+        rest=None if filters.words else total - half,
+    )
 
 
 def day_of(event: ActivityEvent) -> datetime.date:

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from activity.gathering import attach
 from activity.history import versions
 from activity.history.details import details
 from activity.history.filters import RecordFilters
 from activity.history.versions import Difference
 from activity.models import ActivityEvent
-from activity.timeline import attach, day_of, mark_origins
+from activity.timeline import day_of
 from contacts.models import Comment, Contact, Delivery
 
 PAGE = 50  # entries on one page
@@ -117,8 +118,7 @@ def entries_of(
     by_name: bool = True,
 ) -> list[Entry]:
     """Return the entries of these events, in a constant number of queries."""
-    attach(events)
-    mark_origins(events, contact.pk)
+    attach(events, contact.pk, contact)
     pairs = versions.pairs(events)
     named = versions.people_in(pairs.values()) if by_name else {}
     hidden = set() if filters.moderates else _deleted_comments(events)

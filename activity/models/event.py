@@ -151,6 +151,15 @@ class ActivityEventQuerySet(models.QuerySet):
         clone.sources, clone.parts = self.sources, self.parts
         return clone
 
+    def first_of(self, contact_id: Any) -> "ActivityEventQuerySet":
+        """Return the events of a contact alone, oldest first, to take the first one of them.
+
+        Said as a range, the contact is part of the order: only its own index has that, and the
+        planner cannot look for the oldest event of all that happens to be the contact's.
+        """
+        events = self.filter(contact_id__range=(contact_id, contact_id))
+        return events.order_by("-contact_id", "id")
+
     def newest_of_each(self, contact_ids: list[Any]) -> "dict[Any, ActivityEvent]":
         """Return {contact id: its newest event}, in one query that costs a probe per contact."""
         rows = self.raw(
@@ -199,6 +208,10 @@ class ActivityEvent(models.Model):
     )
 
     objects = ActivityEventQuerySet.as_manager()
+    # What a page adds that shows it (activity/gathering.py): the present state of the row that its
+    # line shows, and the contact it came from where that was merged into the one shown.
+    living: Any = None
+    came_from: Any = None
 
     class Meta:
         db_table = "activity_event"

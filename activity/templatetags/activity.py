@@ -1,6 +1,7 @@
 """`{% load activity %}`: a contact's timeline and what else pages say about events."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django import template
@@ -8,16 +9,18 @@ from django.template.context import RequestContext
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from accounts.models import User
-from activity import rows
+from activity import people
 from activity import timeline as timelines
 from activity.catalogue import LIVING, OF_CONTACTS
 from activity.filters import Filters
 from activity.models import ActivityEvent
+from activity.rows import Pen
 from contacts.models import Contact, Tracked
 from contacts.models.deletion import COUNTED
 
 register = template.Library()
+
+EVENTS_COUNTED = 10_000  # beyond this, "10,000+"
 
 
 @register.inclusion_tag("activity/_timeline.html", takes_context=True)
@@ -30,7 +33,7 @@ def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = 
     page = timelines.read(
         contact.pk if contact else pk,
         Filters.read(query),
-        merged=contact.merged_ids if contact else (),
+        contact=contact,
         before=number(query.get("before")),
         at=number(query.get("at")),
     )
@@ -39,25 +42,23 @@ def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = 
         "contact": contact,
         "timeline": page,
         "kinds": [kind for kind in OF_CONTACTS if not kind.on_row],
-        "people": User.objects.filter(is_active=True).order_by("name")[:100] if contact else (),
+        "people": people.offered() if contact else (),
     }
 
 
 @register.inclusion_tag("activity/newer.html", takes_context=True)
 def newer(context: RequestContext, contact: Contact, after: int) -> dict:
     """Draw what happened after that event as parts that join the page's timeline."""
-    page = timelines.read(contact.pk, Filters(), merged=contact.merged_ids, after=after)
-    shown = ActivityEvent.objects.of(*contact.all_ids).filter(id=after).first()
-    first_day = timelines.day_of(shown) if shown else None
+    page = timelines.read(contact.pk, Filters(), contact=contact, after=after)
+    first_day = timelines.day_of(page.follows) if page.follows else None
     return {**context.flatten(), "contact": contact, "timeline": page, "first_day": first_day}
 
 
 @register.simple_tag(takes_context=True)
-def row(context: RequestContext, event: ActivityEvent) -> SafeString:
-    """Draw the row of an event."""
-    page = context.get("timeline")
-    linked = page is not None and page.linked == event.id
-    return rows.draw(event, context["user"], linked=linked)
+def rows(context: RequestContext, *events: Any) -> SafeString:
+    """Draw rows: events and folds, each by itself or a list of them."""
+    listed = chain.from_iterable(e if isinstance(e, list | tuple) else [e] for e in events)
+    return Pen(context["user"], context["timeline"].linked).draw(listed)
 
 
 @register.simple_tag(takes_context=True)
@@ -65,9 +66,8 @@ def living_row(context: RequestContext, living: Tracked) -> SafeString:
     """Draw the row of a comment, message, invitation or share anew, after it changed."""
     event = ActivityEvent.objects.get(object_id=living.pk, verb__in=LIVING)
     event.living = living
-    contact = living._state.fields_cache.get("contact")
-    event.came_from = contact if contact and contact.merged_into else None
-    return rows.draw(event, context["user"])
+    event.came_from = living.contact if living.contact.merged_into else None
+    return Pen(context["user"]).draw([event])
 
 
 @register.simple_tag
@@ -103,14 +103,8 @@ def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
 
 @register.simple_tag
 def event_count(contact: Contact) -> int:
-    """Return how many events a contact has, counted up to COUNTED + 1."""
-    return ActivityEvent.objects.of(*contact.all_ids)[: timelines.COUNTED + 1].count()
-
-
-@register.simple_tag
-def beginning(contact_id: Any) -> ActivityEvent | None:
-    """Return the first event of a contact."""
-    return timelines.beginning(contact_id)
+    """Return how many events a contact has, counted up to EVENTS_COUNTED + 1."""
+    return ActivityEvent.objects.of(*contact.all_ids)[: EVENTS_COUNTED + 1].count()
 
 
 @register.simple_tag(takes_context=True)

@@ -9,14 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from uuid_utils.compat import uuid7
 
-from accounts.models import User
+from activity import people
 from activity.catalogue import OF_CONTACTS
 from activity.history import moment, record
 from activity.history.filters import RecordFilters
 from activity.templatetags.activity import number
 from contacts.models import Contact, ContactGone, DeletedContact
-
-PEOPLE = 100  # offered to filter by
 
 
 @require_GET
@@ -40,7 +38,7 @@ def _page(request: HttpRequest, contact: Contact) -> HttpResponse:
         "timeline": page,
         "then": then,
         "kinds": OF_CONTACTS,
-        "people": User.objects.filter(is_active=True).order_by("name")[:PEOPLE],
+        "people": people.offered(),
         "query": query.urlencode(),
         "older": "&".join(filter(None, (query.urlencode(), f"before={page.oldest}"))),
         "handover_id": uuid7(),

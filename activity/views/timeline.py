@@ -31,7 +31,7 @@ def filtered(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required("contacts.view_contact", raise_exception=True)
 def older(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the page of the timeline that follows `?before=`, and the step after it."""
-    merged = Contact.objects.present(pk).merged_ids if "merged" in request.GET else ()
+    contact = Contact.objects.present(pk) if "merged" in request.GET else None
     before = number(request.GET.get("before"))
-    page = timeline.read(pk, Filters.read(request.GET), merged=merged, before=before)
+    page = timeline.read(pk, Filters.read(request.GET), contact=contact, before=before)
     return render(request, "activity/_older.html", {"timeline": page, "pk": pk})

@@ -1,10 +1,13 @@
 """Deliveries by state, and the sweep that finds those a lost broker or worker left behind."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from contacts.broker import Broker
@@ -14,6 +17,10 @@ TASK = "contacts.tasks.deliver"
 SWEPT_AT_ONCE = 1_000
 # A worker that was told a minute ago and did nothing was never told.
 PATIENCE = timedelta(minutes=1)
+
+# What rows of a timeline and entries of a record show of a delivery, in the order of the model.
+TIMES = ("created_at", "due_at", "finished_at", "delivered_at")
+SHOWN = ("id", "recipient", "attachments", "state", "attempts", *TIMES, "error")
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -30,6 +37,23 @@ class DeliveryQuerySet(models.QuerySet):
         for row in rows:
             found.setdefault(getattr(row, f"{column}_id"), []).append(row)
         return found
+
+    def told_of(self, column: str) -> ArraySubquery:
+        """Return the annotation by which rows bring along their deliveries, for `heard`.
+
+        `column` is "message", "invitation" or "share". A query of its own would cost more than
+        all that it finds.
+        """
+        fields = {name: F(name) for name in SHOWN}
+        rows = self.filter(**{column: OuterRef("pk")}).order_by("-id")
+        return ArraySubquery(rows.values(told=JSONObject(**fields)))
+
+    def heard(self, told: Iterable[Mapping[str, Any]]) -> list[Any]:
+        """Return deliveries, newest first, as `told_of` has brought them: what is shown of them."""
+        return [
+            self.model.from_db(self.db, SHOWN, [_value(name, each[name]) for name in SHOWN])
+            for each in told
+        ]
 
     def sweep(self) -> None:
         """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""
@@ -53,3 +77,7 @@ class DeliveryQuerySet(models.QuerySet):
         """Return how many nudges fit: slow or dead workers are not told again and again."""
         waiting = Broker.waiting()
         return 0 if waiting is None else max(0, SWEPT_AT_ONCE - waiting)
+
+
+def _value(name: str, told: Any) -> Any:
+    return datetime.fromisoformat(told) if told and name in TIMES else told

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,13 +28,17 @@ class InvitationQuerySet(TrackedQuerySet):
 
     def current(self) -> list[Any]:
         """Return those that wait or give access, newest first; without any, the newest of all."""
-        newest = list(self.select_related("contact").order_by("-pk")[:50])
-        current = [each for each in newest if each.is_living or each.state == "accepted"]
-        shown = current or newest[:1]
-        deliveries = Delivery.objects.latest_of("invitation", [each.pk for each in shown])
-        for each in shown:
-            each.deliveries_newest_first = deliveries.get(each.pk, [])
-        return shown
+        wanted = Q(state__in=("sent", "opened", "accepted"))
+        newest = self.order_by("-pk").values("pk")[:1]
+        found = list(
+            self.filter(wanted | Q(pk=Subquery(newest)))
+            .annotate(told_deliveries=Delivery.objects.told_of("invitation"))
+            .order_by("-pk")[:50]
+        )
+        current = [each for each in found if each.is_living or each.state == "accepted"]
+        for each in found:
+            each.deliveries_newest_first = Delivery.objects.heard(each.told_deliveries)
+        return current or found
 
     def giving_access(self, account: Any) -> Self:
         """Return those by which that account sees its portal, newest first."""

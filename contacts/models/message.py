@@ -75,6 +75,14 @@ class Message(MessageRow, Tracked):
                 condition=~models.Q(mail_id=""),
             )
         ]
+        indexes = [
+            # Who answered a message first stands on its row.
+            models.Index(
+                "in_reply_to",
+                name="message_answers",
+                condition=models.Q(in_reply_to__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.subject or self.body[:60]

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.utils.functional import cached_property
+
 from contacts.markdown import render
+from contacts.models.attachment import Attachment
 from contacts.models.delivery import Delivery
 
 
@@ -17,7 +23,7 @@ class MessageRow:
     quoted: str
     subject: str
     delivery: Delivery | None
-    answered_by: Any = None  # who wrote the first answer to it, on the timeline
+    answered_by: str | None = None  # who wrote the first answer to it, on the timeline
 
     @property
     def html(self) -> str:
@@ -46,32 +52,44 @@ class MessageRow:
     def may_edit(self) -> bool:
         """Tell whether it can be taken back, or was, to be written anew; a form holds no files."""
         state = self.delivery and self.delivery.state
-        return state in {"queued", "cancelled"} and not self.attachments.all()
+        return state in {"queued", "cancelled"} and not self.files
+
+    @cached_property
+    def files(self) -> list[Attachment]:
+        """Return the files that it carries."""
+        return list(self.attachments.all())
 
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Any]:
-        """Return {id: message} with all that its row shows, in as many queries for 1 as for 50."""
-        found = cls.objects.select_related("contact").prefetch_related("attachments")
-        rows = found.in_bulk(ids)
-        deliveries = Delivery.objects.latest_of("message", rows)
-        answers = cls.objects.filter(
-            contact__in={message.contact_id for message in rows.values()},
-            in_reply_to__in=[message.pk for message in rows.values() if message.incoming],
-            deliveries__state__in=("queued", "sending", "sent", "uncertain"),
-        )
-        answered_by = {
-            answer.in_reply_to_id: answer.author
-            for answer in answers.select_related("author").order_by("-id")
-        }
+        """Return {id: message} with all that its row shows but the contact, in one query."""
+        files = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
+        of_file = {name: F(name) for name in ("id", "name", "size")}
+        rows = cls.objects.annotate(
+            told_deliveries=Delivery.objects.told_of("message"),
+            told_files=ArraySubquery(files.values(told=JSONObject(**of_file))),
+            answered_by=Subquery(cls._first_answers()),
+        ).in_bulk(ids)
         for message in rows.values():
-            message.deliveries_newest_first = deliveries.get(message.pk, [])
-            message.answered_by = answered_by.get(message.pk)
+            message.deliveries_newest_first = Delivery.objects.heard(message.told_deliveries)
+            message.files = [Attachment(**told) for told in message.told_files]
         return rows
+
+    @classmethod
+    def _first_answers(cls) -> Any:
+        """Return by whom the message of the outer query was answered first."""
+        leaving = Delivery.objects.filter(
+            message=OuterRef("pk"), state__in=("queued", "sending", "sent", "uncertain")
+        )
+        answers = cls.objects.filter(Exists(leaving), in_reply_to=OuterRef("pk")).order_by("id")
+        name = Coalesce(
+            NullIf("author__name", Value("")), "author__email", output_field=CharField()
+        )
+        return answers.values(name=name)[:1]
 
     @property
     def stamp(self) -> str:
         """Return what its drawn row depends on, but for the event."""
-        told = [self.contact.version, self.answered_by and self.answered_by.pk]
+        told = [self.contact.version, self.answered_by]
         if delivery := self.delivery:
             told += [delivery.pk, delivery.state, delivery.attempts, bool(delivery.delivered_at)]
         return "-".join(map(str, told))

@@ -38,7 +38,7 @@ def event_of(kind: Kind, payload: dict[str, Any] | None) -> ActivityEvent:
 
 
 def text_of(event: ActivityEvent) -> str:
-    return " ".join(strip_tags(rows.draw(event, AnonymousUser())).split())
+    return " ".join(strip_tags(rows.Pen(AnonymousUser()).draw([event])).split())
 
 
 @each_kind
