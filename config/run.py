@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +21,7 @@ from honcho.manager import SIGNALS, Manager
 from honcho.printer import Message, Printer
 from honcho.process import Process
 
-from config import embedded
+from config import embedded, preloaded
 
 ROOT = Path(__file__).resolve().parent.parent
 # A process that ends sooner than this is not started again: it would only end again.
@@ -39,6 +40,7 @@ def main() -> None:
         refuse_busy(port)
         embedded.start()
         processes = Processes(port)
+        processes.load()
         processes.prepare()
         processes.loop()
         lock.close()
@@ -109,6 +111,8 @@ class Restarted(Process):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if preloaded.CAN_FORK:
+            self._child_ctor = self._fork
         self.stopping = multiprocessing.Event()
         self._again = True
 
@@ -122,6 +126,10 @@ class Restarted(Process):
         while self._again:
             self._again = False
             super().run(events)
+
+    def _fork(self, command: str, env: dict[str, str], cwd: str) -> preloaded.Fork:
+        words = preloaded.words_of(command, env, cwd)
+        return preloaded.Fork(words, env, name=self.name)
 
     def _send_message(self, data: Any, type: str = "line") -> None:
         if type == "start":
@@ -165,30 +173,36 @@ class Processes(Manager):
         super().__init__(PatientPrinter())
         self._port = port
         self._process_ctor = Restarted
-        self._environment = os.environ | {
+        # What is forked has read the settings already, so they have to be here as well.
+        os.environ |= {
             "PORT": str(port),
             "ANNALS_VAR": str(embedded.VAR),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": QUIET,
         }
+        self._environment = dict(os.environ)
         procfile = parse_procfile((ROOT / "Procfile").read_text())
         for name, command in procfile.processes.items():
             self.add_process(name, command, env=self._environment, cwd=str(ROOT))
 
+    def load(self) -> None:
+        """Load Annals once, for all the processes that are forked from this one."""
+        if preloaded.CAN_FORK:
+            warnings.filterwarnings("ignore", QUIET.partition(":")[2])
+            preloaded.load()
+
     def prepare(self) -> None:
         """Bring database, static files and demo data up to date, in a process that then ends."""
-        done = subprocess.run(
-            [sys.executable, "-m", "config.prepare"],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            sys.exit(done.returncode)
-        self._notes = done.stdout
+        if preloaded.CAN_FORK:
+            words, name = ["config.prepare"], "prepare"
+            child = preloaded.Fork(words, self._environment, name=name, errors=False)
+        else:
+            words = [sys.executable, "-m", "config.prepare"]
+            child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
+        self._notes = child.stdout.read().decode()
+        if status := child.wait():
+            sys.exit(status)
 
     def terminate(self) -> None:
         """Ask every process to end, and none to start again."""
