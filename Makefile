@@ -15,6 +15,11 @@ PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checke
 	LEDGER_ANCHOR_EMAILS=auditor@example.com \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
+# Compiled code is kept, inside .venv, also where the environment says that none is to be left beside
+# the code: without it each process would compile all packages anew.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+
 .PHONY: run test coverage bench check format
 .DEFAULT_GOAL := run
 
