@@ -113,10 +113,10 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
                         if progress:
                             progress(self)
             except UnreadableFile as error:
-                self._end(self.State.FAILED, str(error))
+                self._fail(str(error))
             except OSError:
                 logger.exception("The file of import %s cannot be opened", self.pk)
-                self._end(self.State.FAILED, _("The file is no longer there. Upload it again."))
+                self._fail(_("The file is no longer there. Upload it again."))
             else:
                 self._end(self.State.FINISHED)
 
@@ -155,10 +155,9 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
         if not self.is_active:
             return False
         if self.attempts >= MOST_ATTEMPTS:
-            gave_up = _(
-                "This import stopped %(count)s times at the same place. What is in stays in."
-            )
-            self._end(self.State.FAILED, gave_up % {"count": self.attempts})
+            gave_up = _("This stopped %(count)s times at the same place. What is done stays done.")
+            end = self._stop_reverting if self.state == self.State.REVERTING else self._fail
+            end(gave_up % {"count": self.attempts})
             return False
         now = timezone.now()
         if self.state == self.State.QUEUED:
@@ -200,6 +199,9 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+
+    def _fail(self, problem: str) -> None:
+        self._end(self.State.FAILED, problem)
 
     @transaction.atomic
     def _end(self, state: str, problem: str = "") -> bool:
