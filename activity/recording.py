@@ -42,6 +42,7 @@ FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
               origin_id, channel, payload, salt, commitment, dedup_key, position)
 ORDER BY position
 RETURNING id"""  # noqa: S608 - our own text
+_USUAL_KEYS = frozenset({"field", "label", "draw", "old", "new"})
 NEW, CHANGED = "+", "~"  # what simple-history calls the types of versions
 
 
@@ -150,16 +151,18 @@ def _clean(value: Any) -> Any:
     Raises TypeError for what a payload may not hold. Fractions are among it: 1e16 would come back
     as a whole number. So are keys beyond ASCII, which not all of the world sorts alike.
     """
-    if isinstance(value, str):
-        if value.isascii() and "\x00" not in value:
-            return str(value)
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    kind = type(value)
+    if (kind is str and value.isascii() and "\x00" not in value) or value is None or kind is bool:
+        return value
     if isinstance(value, dict):
-        return {_key(key): _clean(item) for key, item in value.items()}
+        return {
+            key if key in _USUAL_KEYS else _key(key): None if item is None else _clean(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, int):
         return int(value)
     raise TypeError(f"A payload cannot hold {value!r}: write it as text.")
@@ -204,19 +207,31 @@ def keep_versions(
     `contexts` says who changed each row and when, where that is not the context in force.
     """
     history, columns = _copied(model)
-    changes = contexts or [current()] * len(ids)
+    insert = (
+        f"INSERT INTO {history} ({columns},"
+        " history_date, history_user_id, history_type, history_change_reason)"
+    )
+    kind = NEW if new else CHANGED
     with connections["default"].cursor() as cursor:
+        if not contexts:
+            here = current()
+            moment, actor = here.clock(), here.actor_id if here.actor_type == "user" else None
+            cursor.execute(
+                f"{insert} SELECT {columns}, %s, %s, %s, %s"  # noqa: S608 - names of our own
+                f" FROM {model._meta.db_table} WHERE id = ANY(%s)",
+                [moment, actor, kind, reason, list(ids)],
+            )
+            return
         cursor.execute(
-            f"INSERT INTO {history} ({columns},"  # noqa: S608 - names of our own
-            " history_date, history_user_id, history_type, history_change_reason)"
-            f" SELECT {columns}, changed_at, changed_by, %s, %s FROM {model._meta.db_table}"
+            f"{insert} SELECT {columns}, changed_at, changed_by, %s, %s"  # noqa: S608 - likewise
+            f" FROM {model._meta.db_table}"
             " JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[])"
             " AS kept (pk, changed_at, changed_by) ON id = pk",
             [
-                NEW if new else CHANGED,
+                kind,
                 reason,
                 list(ids),
-                [context.clock() for context in changes],
-                [context.actor_id for context in changes],
+                [context.clock() for context in contexts],
+                [context.actor_id for context in contexts],
             ],
         )

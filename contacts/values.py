@@ -3,6 +3,7 @@
 Each raises ValidationError, in words for the person who typed, where a value cannot be read.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -110,6 +111,7 @@ def read_tags(typed: Iterable[str]) -> list[str]:
     return list(tags.values())
 
 
+@functools.lru_cache(maxsize=10_000)
 def international(number: str) -> str:
     """Return a phone number in international form ("+1 202-224-3441"), or as it was typed."""
     try:

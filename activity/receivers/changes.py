@@ -43,7 +43,7 @@ def draft(change: Change, context: Context | None = None) -> Draft:
     row = change.row
     if change.by is not None:
         context = replace(context or current(), actor=change.by)
-    fields = type(row).tracked_fields()
+    fields, language = type(row).tracked_fields(), get_language()
     payload: dict[str, Any] = {**change.details}
     if change.after:
         payload |= {
@@ -52,7 +52,7 @@ def draft(change: Change, context: Context | None = None) -> Draft:
             "changes": [
                 {
                     "field": name,
-                    "label": _label(fields[name], get_language()),
+                    "label": _label(fields[name], language),
                     "draw": row.drawn(name),
                     "old": row.displayed(name, old),
                     "new": row.displayed(name, new),

@@ -161,7 +161,7 @@ class Tracked(models.Model):
         """Return a value of a field as people read it: text, a list of texts, a flag or None."""
         if isinstance(value, list):
             return [str(self.displayed(name, item)) for item in value]
-        return value if value is None or isinstance(value, bool) else str(value)
+        return value if value is None or isinstance(value, bool | str) else str(value)
 
     def _write(
         self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any
