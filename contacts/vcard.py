@@ -99,10 +99,12 @@ def read(lines: Iterable[str]) -> Iterator[Card]:
 
 
 def _add(card: Card, number: int, line: str) -> None:
-    found = _PROPERTY.fullmatch(line)
     if len(card.lines) > MOST_PROPERTIES:
-        card.problem = _("The card has more than %(limit)s lines.") % {"limit": MOST_PROPERTIES}
+        if not card.problem:
+            limit = {"limit": MOST_PROPERTIES}
+            card.problem = _("The card has more than %(limit)s lines.") % limit
         return
+    found = _PROPERTY.fullmatch(line)
     card.lines.append(line)
     if found:
         card.properties.append(_property(found))
