@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from contacts import mail
+from contacts import duplicates, mail
 from contacts.models import BulkRun, DeletedContact, Delivery, ImportFailure, ImportRun, Invitation
 
 
@@ -63,3 +63,9 @@ def run_bulk(run_id: str) -> None:
 def sweep_bulk_runs() -> None:
     """Pick up the bulk actions whose worker died (beat, twice a minute)."""
     BulkRun.sweep()
+
+
+@shared_task
+def sweep_duplicates() -> None:
+    """Look whether new and changed contacts are known already (beat, every minute)."""
+    duplicates.sweep()

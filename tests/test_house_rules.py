@@ -69,6 +69,8 @@ ACTIONS = {
     "contact_put_back",
     "contact_restore",
     "contact_shares_preview",
+    "duplicate_dismiss",
+    "duplicate_suggest",
     "invitation_arrived",
     "invitation_end",
     "invitation_link",

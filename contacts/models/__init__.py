@@ -9,6 +9,7 @@ from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone, ContactMerged, ContactQuerySet
 from contacts.models.deletion import DeletedContact
 from contacts.models.delivery import Delivery
+from contacts.models.duplicate_pair import DuplicatePair, DuplicateSearch
 from contacts.models.import_failure import ImportFailure
 from contacts.models.imported_contact import ImportedContact
 from contacts.models.importing import ImportRun, import_finished
@@ -36,6 +37,8 @@ __all__ = [
     "ContactQuerySet",
     "DeletedContact",
     "Delivery",
+    "DuplicatePair",
+    "DuplicateSearch",
     "ImportFailure",
     "ImportRun",
     "ImportedContact",

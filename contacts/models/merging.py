@@ -80,6 +80,13 @@ class Mergeable(models.Model):
         return list(rows.order_by("-merged_at"))
 
     @property
+    def possible_duplicate(self) -> Any:
+        """Return the contact that is most likely the same person; None where none is known."""
+        pairs = self._meta.apps.get_model("contacts", "DuplicatePair").objects
+        pair = pairs.open().of(self.pk).first()
+        return pair and pair.other_than(self)
+
+    @property
     def can_part_until(self) -> datetime | None:
         """Return until when its merge can be undone; None where it was not merged."""
         return self.merged_at and self.merged_at + timedelta(days=settings.MERGE_UNDO_DAYS)
