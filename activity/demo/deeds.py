@@ -13,7 +13,8 @@ def add_comment(context: Context, pk: UUID, contact_id: UUID, body: str) -> Step
 
     def do(life: Life) -> None:
         at = context.started_at
-        row = Comment(pk=pk, contact_id=contact_id, author=context.actor, body=body, created_at=at)
+        who = context.actor_id  # ids, as a model takes its time to look who they are of
+        row = Comment(id=pk, contact_id=contact_id, author_id=who, body=body, created_at=at)
         life.put(row, "comment.added")
 
     return Step(context, do)

@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 BASE = 1_735_689_600_000  # milliseconds from 1970 to 2025: where the time in these ids begins
+_FREE, _FIXED = (1 << 80) - 1 & ~(0xF << 76 | 3 << 62), 7 << 76 | 2 << 62
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def identity(seed: int, noun: str, number: int) -> UUID:
     """Return the UUIDv7 of the numbered thing; higher numbers sort higher."""
     digest = hashlib.blake2b(f"{seed}:{noun}:{number}".encode(), digest_size=10).digest()
-    return _uuid7(BASE + number, int.from_bytes(digest))
+    return UUID(int=_uuid7(BASE + number, int.from_bytes(digest)))
 
 
 def passing(at: datetime) -> UUID:
     """Return a UUIDv7 of that time for what has another id each time the demo is made."""
-    return _uuid7(int(at.timestamp() * 1000), random.getrandbits(80))
+    return UUID(int=_uuid7(int(at.timestamp() * 1000), random.getrandbits(80)))
 
 
 def chance(seed: int, purpose: str) -> random.Random:
@@ -25,6 +26,5 @@ def chance(seed: int, purpose: str) -> random.Random:
     return random.Random(f"{seed}:{purpose}")  # noqa: S311 - nothing is kept secret by it
 
 
-def _uuid7(milliseconds: int, bits: int) -> UUID:
-    value = (milliseconds << 80 | bits) & ~(0xF << 76 | 3 << 62)
-    return UUID(int=value | 7 << 76 | 2 << 62)
+def _uuid7(milliseconds: int, bits: int) -> int:
+    return milliseconds << 80 | bits & _FREE | _FIXED
