@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.dispatch import Signal
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts import vcard
 from contacts.filtering import NOBODY, ContactFilter
-from contacts.models import Contact, ContactQuerySet
+from contacts.models import Contact
 from contacts.spreadsheet import csv_lines
 
 # Sent with `pk`, `form`, `total` and `filters` (in words) before the first contact leaves.
@@ -38,7 +39,7 @@ class Chosen:
     meantime is left out.
     """
 
-    def __init__(self, contacts: ContactQuerySet) -> None:
+    def __init__(self, contacts: QuerySet) -> None:
         ids = contacts.values_list("pk", flat=True).iterator(chunk_size=10_000)
         self._ids = b"".join(pk.bytes for pk in ids)
 
