@@ -42,7 +42,7 @@ coverage:
 bench: $(UV)
 	@$(INSTALL)
 	@$(call INSTALL,--project bench --python $(BIN)/python)
-	@exec $(BIN)/python -m bench $(if $(FULL),--full) $(ARGS)
+	@exec $(BIN)/python -m bench $(if $(FULL),--form full) $(ARGS)
 
 check: $(UV)
 	@$(INSTALL)

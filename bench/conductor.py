@@ -100,7 +100,9 @@ class Conductor:
         self.players[name] = Player([python, "-m", "bench.worker", name], environment)
 
     def ask(self, name: str, subject: str, work: str, **arguments: Any) -> Any:
-        """Return one contender's answer, or None where it failed, which is noted."""
+        """Return one contender's answer, or None where it failed, which is noted, or is away."""
+        if name not in self.players:
+            return None
         try:
             return self.players[name].ask(subject, work, **arguments)
         except Failed as problem:

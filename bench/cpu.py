@@ -52,9 +52,9 @@ def measured() -> Iterator[Spent]:
 def _worked(pids: list[int]) -> dict[int, float]:
     """Return {pid: seconds that processors worked for it} of those processes that are there.
 
-    A pool ends connections that were idle for long, and those had nothing to do. From
-    /proc/<pid>/schedstat, whose first number is nanoseconds; `utime` and `stime` of /proc/<pid>/stat
-    count the same in ticks of 10 ms, too coarse for a round.
+    A pool ends connections that were idle for long, and those had nothing to do. The first number
+    of /proc/<pid>/schedstat is nanoseconds; `utime` and `stime` of /proc/<pid>/stat count the same
+    in ticks of 10 ms, too coarse for a round.
     """
     found = {}
     for pid in pids:

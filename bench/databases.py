@@ -1,5 +1,7 @@
 """A database for each contender, on the PostgreSQL that Annals brings along."""
 
+import fcntl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,14 +15,22 @@ from config import embedded
 
 @contextmanager
 def server() -> Iterator[dict[str, str]]:
-    """Run the server while the block runs, and give Django's settings of it."""
+    """Run the server while the block runs, and give Django's settings of it.
+
+    Exits with a sentence where another run uses it: the two would measure each other.
+    """
     if FOLDER.resolve() != embedded.VAR:
         raise RuntimeError("ANNALS_VAR must be set before Annals is imported.")
-    embedded.start()
-    try:
-        yield embedded.database()
-    finally:
-        embedded.stop()
+    with (FOLDER / "bench.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"Another run is measuring in {FOLDER}: wait until it has ended.")
+        embedded.start()
+        try:
+            yield embedded.database()
+        finally:
+            embedded.stop()
 
 
 def make(settings: dict[str, str], name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from bench import databases, machine, report, summary
 from bench.conductor import Conductor
 from bench.contenders import BASE, ENTRIES
-from bench.sizes import FOLDER, FULL, QUICK
+from bench.sizes import FOLDER, FORMS
 from bench.subjects import creating, ledger, moving, pages, reading, saving, trying
 
 # In this order: each finds the tables as the one before left them.
@@ -20,17 +20,16 @@ SUBJECTS = {
     "reading": reading,
     "pages": pages,
 }
-PEOPLE = 1_000  # contacts that are there before anything is measured
 
 
 def measure(options: argparse.Namespace) -> None:
     """Measure what the options ask for, show it, and write it; of all, also into README.md."""
-    sizes = FULL if options.full else QUICK
+    sizes = FORMS[options.form]
     chosen = options.contenders or list(ENTRIES)
     names = [name for name in ENTRIES if name in {*chosen, BASE, "annals"}]
     subjects = options.subjects or list(SUBJECTS)
     result: dict[str, Any] = {
-        "form": "full" if options.full else "quick",
+        "form": options.form,
         "sizes": vars(sizes),
         "machine": machine.describe(),
         "versions": machine.versions(),
@@ -41,7 +40,7 @@ def measure(options: argparse.Namespace) -> None:
         result["versions"]["postgresql"] = databases.version(server)
         conductor = Conductor(say)
         try:
-            _prepare(conductor, server, names)
+            _prepare(conductor, server, names, sizes.people)
             result["subjects"] = {}
             for name in subjects:
                 say(f"{SUBJECTS[name].TITLE} ...")
@@ -52,21 +51,23 @@ def measure(options: argparse.Namespace) -> None:
                 databases.drop(server, name)
     result |= {"failures": conductor.failures, "ended": machine.moment()}
     report.show(result, SUBJECTS, say)
-    name = f"{result['began']['at'][:10]}-{result['form']}"
+    name = f"{result['began']['at'][:10]}-{options.form}"
+    if options.form == "trial":
+        return
     if options.subjects or options.contenders:
         report.write(result, SUBJECTS, say, f"{name}-part")
     else:
         summary.refresh(result, report.write(result, SUBJECTS, say, name).name)
 
 
-def _prepare(conductor: Conductor, server: dict[str, str], names: list[str]) -> None:
+def _prepare(conductor: Conductor, server: dict[str, str], names: list[str], people: int) -> None:
     """Start everybody with the same contacts; Annals first, which names the columns."""
     for name in sorted(names, key=lambda each: each != "annals"):
         say(f"Preparing {ENTRIES[name].label} ...")
         conductor.start(name, databases.make(server, name))
         if not conductor.ask(name, "ground", "prepare"):
             conductor.players.pop(name).close()
-    conductor.ask_all("ground", "populate", contacts=PEOPLE)
+    conductor.ask_all("ground", "populate", contacts=people)
 
 
 def say(text: str) -> None:

@@ -64,8 +64,11 @@ ENTRIES = {
     "actstream": Entry(
         "django-activity-stream",
         "django-activity-stream",
-        apps=("actstream",),
+        apps=("django.contrib.sites", "actstream"),
         settings={
+            "SITE_ID": 1,
+            # Its template links to these addresses, or else reads the content type of each row.
+            "ABSOLUTE_URL_OVERRIDES": {"auth.user": lambda user: f"/users/{user.pk}/"},
             "ACTSTREAM_SETTINGS": {"USE_JSONFIELD": True},
             # Its migrations do not know the column that this asks for.
             "MIGRATION_MODULES": {"actstream": None},

@@ -4,6 +4,7 @@ Unlike all others it refuses what would leave no entry, whoever writes it: see t
 tried. Its events are sealed later, by a worker, which is measured apart (bench/subjects/ledger.py).
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -28,7 +29,11 @@ class Contender(DjangoAlone):
     log_moment = "occurred_at"
 
     def prepare(self) -> None:
-        """Make the tables, the user and the static files, and tell the others the columns."""
+        """Make the tables, the user and the static files, and tell the others the columns.
+
+        Checkpoints of an earlier run's log are taken away, as it would be taken for a lost backup.
+        """
+        shutil.rmtree(FOLDER / "anchors", ignore_errors=True)
         call_command("migrate", verbosity=0)
         User.objects.create_user("ada@annals.example", None, "administrator", name="Ada")
         collect_static()

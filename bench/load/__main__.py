@@ -47,7 +47,7 @@ class Form:
     rate: int
 
 
-FORMS = {"trial": Form(5, 15, 5), "quick": Form(50, 60, 10), "full": Form(200, 600, 10)}
+FORMS = {"trial": Form(20, 30, 10), "quick": Form(50, 60, 10), "full": Form(200, 600, 10)}
 
 
 def main() -> None:
@@ -132,7 +132,7 @@ def play(
         *("--users", str(form.people), "--spawn-rate", str(form.rate)),
         *("--run-time", f"{form.seconds + form.people // form.rate}s", "--stop-timeout", "10"),
         *("--host", f"http://127.0.0.1:{port}", "--csv", str(folder / "load")),
-        *("--only-summary", "--reset-stats", "--loglevel", "WARNING"),
+        *("--reset-stats", "--skip-log"),
     ]
     process = subprocess.Popen(
         command, env=os.environ | {"LOAD_PEOPLE": str(known)}, stdout=subprocess.DEVNULL

@@ -17,6 +17,7 @@ def _contact() -> type[models.Model]:
         "__module__": __name__,
         "__doc__": "A person, with the columns and indexes of contacts.Contact.",
         "__str__": lambda self: f"{self.given_name} {self.family_name}",
+        "get_absolute_url": lambda self: f"/contacts/{self.pk}/",
         "Meta": meta,
         **FIELDS,
         **getattr(_LIBRARY, "MEMBERS", {}),

@@ -3,6 +3,9 @@
 import csv
 import io
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +30,23 @@ _COLUMNS = (
 
 def copies(raw: Any, count: int, turn: int) -> dict[str, float]:
     """Read the file and COPY its contacts into the table, with an entry for each."""
-    path = _file(raw, count, turn)
-    with measured() as spent, transaction.atomic():
+    with _file(count, turn) as path, measured() as spent, transaction.atomic():
         raw.create(_read(raw, path))
     return spent.per(count)
 
 
 def inserts(bare: Any, count: int, turn: int) -> dict[str, float]:
     """Read the file and create its contacts by bulk_create."""
-    path = _file(bare, count, turn)
-    with measured() as spent, transaction.atomic():
+    with _file(count, turn) as path, measured() as spent, transaction.atomic():
         bare.create(_read(bare, path))
     return spent.per(count)
 
 
 def imports(annals: Any, count: int, turn: int) -> dict[str, float]:
     """Import the file by Annals' command; raises where not all of it arrived."""
-    path, said = _file(annals, count, turn), io.StringIO()
-    before = annals.contacts.objects.count()
-    with measured() as spent, annals.acting():
-        call_command("import_contacts", path, stdout=said)
+    before, said = annals.contacts.objects.count(), io.StringIO()
+    with _file(count, turn) as path, measured() as spent, annals.acting():
+        call_command("import_contacts", path, stdout=said, stderr=said)
     if annals.contacts.objects.count() != before + count:
         raise RuntimeError(said.getvalue())
     return spent.per(count)
@@ -105,17 +105,18 @@ def table(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     return ["what", "CPU", "each second of CPU", "each second passed"], rows
 
 
-def _file(contender: Any, count: int, turn: int) -> Path:
-    """Write a file of new people and return where."""
-    path = FOLDER / f"import-{contender.contacts._meta.app_label}-{os.getpid()}.csv"
-    with path.open("w", newline="") as file:
+@contextmanager
+def _file(count: int, turn: int) -> Iterator[Path]:
+    """Write a file of new people, and take it away when the block ends."""
+    with tempfile.NamedTemporaryFile("w", newline="", suffix=".csv", dir=FOLDER) as file:
         writer = csv.writer(file)
         writer.writerow(name.replace("_", " ") for name in _COLUMNS)
         for number in range(count):
             fields = person(10**6 + turn * count + number)
             values = (fields[name] for name in _COLUMNS)
             writer.writerow(each[0] if isinstance(each, list) else each for each in values)
-    return path
+        file.flush()
+        yield Path(file.name)
 
 
 def _read(contender: Any, path: Path) -> list[Any]:
