@@ -35,8 +35,8 @@ FORMS = {
         requests=2, posts=2, sealed=150, moved=50,
     ),
     "quick": Sizes(
-        people=1_000, rounds=9, long_rounds=3, saves=100, bulk=2_000, events=50_000, hot=2_000,
-        requests=10, posts=10, sealed=2_000, moved=2_000,
+        people=500, rounds=9, long_rounds=3, saves=50, bulk=1_000, events=50_000, hot=2_000,
+        requests=5, posts=5, sealed=1_000, moved=1_000,
     ),
     "full": Sizes(
         people=1_000, rounds=25, long_rounds=7, saves=200, bulk=10_000, events=1_000_000,
