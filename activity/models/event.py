@@ -200,7 +200,7 @@ class ActivityEvent(models.Model):
     salt = models.BinaryField(null=True)
     commitment = models.BinaryField()
     erased_by = models.BigIntegerField(null=True)
-    dedup_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001
+    dedup_key = models.CharField(max_length=200, null=True)  # noqa: DJ001
     xid = models.BigIntegerField(
         db_default=Cast(
             Cast(Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
@@ -224,12 +224,17 @@ class ActivityEvent(models.Model):
                 name="event_payload_or_erasure",
                 condition=Q(payload__isnull=False, salt__isnull=False, erased_by__isnull=True)
                 | Q(payload__isnull=True, salt__isnull=True, erased_by__isnull=False),
-            )
+            ),
+            # Few events have such a key: the others need no place in its index.
+            models.UniqueConstraint(
+                fields=["dedup_key"],
+                name="event_once",
+                condition=Q(dedup_key__isnull=False),
+            ),
         ]
         indexes = [
             models.Index("contact_id", F("id").desc(), name="event_by_contact"),
             models.Index("object_id", "xid", name="event_by_object"),
-            models.Index("verb", F("id").desc(), name="event_by_verb"),
             # The log asks for each kind from each source by itself (activity/log/finding.py).
             models.Index("verb", "channel", F("id").desc(), name="event_by_kind"),
             models.Index("actor_id", "verb", "channel", F("id").desc(), name="event_by_actor_kind"),
