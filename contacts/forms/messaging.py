@@ -175,6 +175,7 @@ class MessageForm(AddressForm):
 
 def _message(contact: Contact, key: str | None) -> Message | None:
     try:
-        return Message.objects.filter(pk=UUID(key), contact=contact).first() if key else None
+        rows = Message.objects.filter(contact__in=contact.all_ids)
+        return rows.filter(pk=UUID(key)).first() if key else None
     except ValueError:
         return None

@@ -138,4 +138,4 @@ def _changed(request: HttpRequest, comment: Comment, text: str) -> HttpResponse:
     if request.htmx:
         context = {"comment": comment}
         return toast(render(request, "contacts/comment_row.html", context), text)
-    return SeeOther(f"{comment.contact.get_absolute_url()}#comment-{comment.pk}")
+    return SeeOther(f"{comment.contact.survivor.get_absolute_url()}#comment-{comment.pk}")

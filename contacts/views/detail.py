@@ -32,6 +32,7 @@ def page(
     message_form: MessageForm | None = None,
 ) -> HttpResponse:
     """Show the Activity page; a form that is given holds what was typed."""
+    contact = contact.survivor
     context = {"contact": contact} | composer(request, contact, comment_form, message_form)
     return render(request, "contacts/detail.html", context, status=status)
 

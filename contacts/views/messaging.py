@@ -61,11 +61,12 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     text = _("Cancelled. Nothing was sent.")
     if "edit" not in request.POST:
         return _changed(request, message, text)
-    address = f"{message.contact.get_absolute_url()}?compose=message&edit={message.pk}#composer"
+    contact = message.contact.survivor
+    address = f"{contact.get_absolute_url()}?compose=message&edit={message.pk}#composer"
     if not request.htmx:
         return SeeOther(address)
-    form = MessageForm.blank(message.contact, {"edit": str(message.pk)})
-    fresh = composer(request, message.contact, message_form=form)
+    form = MessageForm.blank(contact, {"edit": str(message.pk)})
+    fresh = composer(request, contact, message_form=form)
     return _changed(request, message, text, fetched=True, **fresh)
 
 
@@ -132,6 +133,7 @@ def _unsent(request: HttpRequest, contact: Contact, form: MessageForm, status: i
 
 def _blocked(request: HttpRequest, contact: Contact, blocked: Blocked) -> HttpResponse:
     """Answer that nothing may leave, with the composer, which offers the way out."""
+    contact = contact.survivor
     form = MessageForm.blank(contact)
     if not request.htmx:
         messages.error(request, str(blocked))
@@ -148,7 +150,7 @@ def _changed(
     if not request.htmx:
         level = messages.ERROR if kind == "bad" else messages.SUCCESS
         messages.add_message(request, level, text)
-        return SeeOther(f"{about.contact.get_absolute_url()}#{about.noun}-{about.pk}")
+        return SeeOther(f"{about.contact.survivor.get_absolute_url()}#{about.noun}-{about.pk}")
     [living] = type(about).for_timeline([about.pk]).values()
-    context |= {"living": living, "contact": living.contact}
+    context |= {"living": living, "contact": living.contact.survivor}
     return toast(render(request, "contacts/changed_row.html", context), text, kind=kind)

@@ -193,7 +193,7 @@ def _changed(request: HttpRequest, share: Share, text: str, status: int = 200) -
     if not request.htmx:
         level = messages.SUCCESS if status == 200 else messages.ERROR
         messages.add_message(request, level, text)
-        return SeeOther(f"{share.contact.get_absolute_url()}#share-{share.pk}")
+        return SeeOther(f"{share.contact.survivor.get_absolute_url()}#share-{share.pk}")
     living = Share.for_timeline([share.pk])[share.pk]
-    context = {"living": living, "contact": living.contact, "newest": _newest(request)}
+    context = {"living": living, "contact": living.contact.survivor, "newest": _newest(request)}
     return toast(render(request, "shares/changed.html", context, status=status), text, kind=kind)

@@ -95,7 +95,7 @@ def test_a_common_name_says_nothing_and_an_office_address_neither():
 
 
 def test_several_reasons_count_for_more():
-    for number in range(2):
+    for _number in range(2):
         person("Amara", "Okonkwo", phones=["+442079460018"])
         person("Ben", "Mwangi")
     assert list(found().values()) == [["phone", "name"], ["name"]]
