@@ -10,30 +10,17 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.catalogue import KINDS
 from activity.models import ActivityEvent, ActivityOrigin
-from contacts.admin import ReadOnly
+from contacts.admin import FirstRows, ReadOnly
 from contacts.models import Contact, DeletedContact
-
-
-class NewestPaginator(Paginator):
-    """Leads through the newest rows only: counting all of them would take longer than a page."""
-
-    LIMIT = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        """Return how many rows there are, at most LIMIT."""
-        return self.object_list.order_by()[: self.LIMIT].count()
 
 
 class EventList(ChangeList):
@@ -78,7 +65,7 @@ class LogAdmin(ReadOnly, admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
-    paginator = NewestPaginator
+    paginator = FirstRows
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()

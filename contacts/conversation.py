@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from contacts.models import Attachment, Contact, Delivery, Message
@@ -53,8 +53,10 @@ class Conversation:
     @property
     def messages(self) -> QuerySet[Message]:
         """Return what came in, and what has left."""
-        left = Delivery.objects.filter(message=OuterRef("pk"), state__in=HAS_LEFT)
-        return Message.objects.filter(Q(incoming=True) | Exists(left), contact=self.contact)
+        # For EXISTS beside OR, PostgreSQL would read the deliveries of all contacts.
+        left = Delivery.objects.filter(message=OuterRef("pk"), state__in=HAS_LEFT).values("pk")
+        messages = Message.objects.alias(left=Subquery(left[:1]))
+        return messages.filter(Q(incoming=True) | Q(left__isnull=False), contact=self.contact)
 
     @property
     def files(self) -> QuerySet[Attachment]:

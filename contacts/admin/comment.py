@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.admin.read_only import ReadOnly
+from contacts.admin.first_rows import FirstRows
+from contacts.admin.read_only import ReadOnly, of_contact
 from contacts.models import Comment, Tag
 
 
@@ -17,10 +19,23 @@ class CommentAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ("text", "contact", "author", "created_at", "edited_at", "deleted_at")
     list_select_related = ("contact", "author")
-    search_fields = ("body",)
-    ordering = ("-created_at", "-id")
+    search_fields = ("contact_id",)
+    search_help_text = _("The id of a contact, as its address shows it.")
+    ordering = ("-id",)
+    paginator = FirstRows
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
     fields = ("contact", "author", "text", "created_at", "edited_at", "deleted_at", "deleted_by")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Return the comments on the contact of that id."""
+        if not search_term:
+            return queryset, False
+        found = of_contact(queryset, search_term)
+        return queryset.none() if found is None else found, False
 
     @admin.display(description=_("comment"))
     def text(self, comment: Comment) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from contacts.admin.first_rows import FirstRows
 from contacts.forms.fields import LineField, PhonesField, RepeatedField
 from contacts.models import Contact, Tag
 from contacts.values import read_email, read_phone, read_tags, read_website
@@ -123,7 +124,10 @@ class ContactAdmin(SimpleHistoryAdmin):
     search_fields = ("search",)
     search_help_text = _("Beginnings of words in names, companies, cities, emails, phones, tags.")
     ordering = ("sort_name", "id")
+    paginator = FirstRows
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
     readonly_fields = ("archived_at", "created_at", "last_activity_at")
     object_history_list_template = "admin/contacts/_versions.html"
     fieldsets = (

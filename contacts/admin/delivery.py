@@ -1,13 +1,14 @@
 """The outbox in Django admin: to be read, exactly as it leaves, changed by nobody."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.admin.read_only import ReadOnly
+from contacts.admin.first_rows import FirstRows
+from contacts.admin.read_only import ReadOnly, of_contact
 from contacts.models import Delivery
 
 
@@ -20,7 +21,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("contact",)
     list_filter = ("state",)
     list_per_page = 50
-    search_fields = ("=recipient", "=mail_id", "=contact__id")
+    paginator = FirstRows
+    search_fields = ("recipient", "mail_id", "contact_id")
     search_help_text = _("An address, a Message-ID, or the id of a contact.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -38,6 +40,18 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Leave what is long to the page of one delivery."""
         return super().get_queryset(request).defer("text", "html", "attachments", "disclosed")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Return the mails to an address, of a contact, or of that Message-ID."""
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        found = of_contact(queryset, typed)
+        if found is None:
+            found = queryset.filter(Q(recipient=typed.lower()) | Q(mail_id=typed))
+        return found, False
 
     @admin.display(description=_("contact"))
     def of_contact(self, delivery: Delivery) -> str:

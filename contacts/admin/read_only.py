@@ -1,7 +1,9 @@
 """Pages of Django admin that only show."""
 
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 
@@ -13,3 +15,11 @@ class ReadOnly:
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
+
+
+def of_contact(rows: QuerySet, typed: str) -> QuerySet | None:
+    """Return the rows of the contact whose id was typed; None where it is no id."""
+    try:
+        return rows.filter(contact_id=UUID(typed.strip()))
+    except ValueError:
+        return None

@@ -35,6 +35,7 @@ INDEXES = [
         F("last_activity_at").desc(),
         F("id").desc(),
         name="contact_archived",
+        include=LISTED,
         condition=Q(archived_at__isnull=False),
     ),
     models.Index(
@@ -42,6 +43,7 @@ INDEXES = [
         F("last_activity_at").desc(),
         F("id").desc(),
         name="contact_archived_by_owner",
+        include=LISTED,
         condition=Q(archived_at__isnull=False),
     ),
     models.Index("merged_into", name="contact_merged", condition=Q(merged_into__isnull=False)),

@@ -17,13 +17,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.duplicates import likely_duplicates
-from contacts.filtering import ContactFilter
+from contacts.filtering import ORDERS, ContactFilter
 from contacts.forms.acting import ReasonForm
 from contacts.forms.merging import MergeForm
 from contacts.models import CannotMerge, Contact, ContactGone, DeletedContact
+from contacts.paging import Matches
 from contacts.views.answers import SeeOther
 
 FOUND = 10  # contacts that are offered to merge with
+UNSEEN = ("search", "notes")  # long, and not shown
+BY_NAME = ORDERS["name"]
 may_merge = permission_required("contacts.merge_contacts", raise_exception=True)
 
 
@@ -33,8 +36,14 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask with whom to merge a contact: those that are like it, or found by `?q=`."""
     contact = Contact.objects.present(pk)
     asked = ContactFilter.of(request.GET, ())
-    rows = asked.contacts("all") if asked.q else likely_duplicates(contact)
-    found = rows.exclude(pk=pk).order_by("sort_name", "id").defer("search", "notes")[:FOUND]
+    if asked.q:
+        rows, checked = (
+            asked.contacts("all", indexed=each).exclude(pk=pk) for each in (True, False)
+        )
+        found = Matches(rows.defer(*UNSEEN), checked.defer(*UNSEEN)).take(FOUND, BY_NAME, None)
+    else:
+        rows = likely_duplicates(contact).defer(*UNSEEN)
+        found = list(BY_NAME.applied(rows, sorting=True)[:FOUND])
     context = {"contact": contact, "found": found, "q": asked.q}
     return render(request, "contacts/merge/choose.html", context)
 

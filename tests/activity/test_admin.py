@@ -7,9 +7,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from activity.admin import NewestPaginator
 from activity.context import acting
 from activity.models import ActivityEvent, ActivityOrigin
+from contacts.admin import FirstRows
 from contacts.models import Contact
 from tests.builders import make_contact, make_user
 
@@ -171,7 +171,7 @@ def test_no_page_counts_or_sorts_the_whole_log(
 def test_a_long_log_says_that_only_its_newest_events_are_listed(
     client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(NewestPaginator, "LIMIT", 3)
+    monkeypatch.setattr(FirstRows, "LIMIT", 3)
     monkeypatch.setattr(admin.site.get_model_admin(ActivityEvent), "list_per_page", 2)
     for number in range(5):
         add_by_mia(given_name=f"Contact {number}")

@@ -9,8 +9,9 @@ from django.test import Client
 
 from accounts.models import User
 from activity.models import ActivityEvent, ActivityOrigin
+from contacts.admin import FirstRows
 from contacts.models import Comment, Contact, Tag
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 CONTACTS = "/admin/contacts/contact/"
@@ -205,6 +206,28 @@ def test_the_list_is_searched_as_the_list_of_contacts_is(client: Client, ada: Us
     assert "Jürgen Müller" in page
     assert "Vestergaard" not in page
     assert "2 contacts" in client.get(CONTACTS).content.decode()
+
+
+def test_a_long_list_is_not_counted_to_the_last(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FirstRows, "LIMIT", 3)
+    for number in range(3):
+        make_contact(given_name=f"Contact {number}")
+    page = client.get(CONTACTS).content.decode()
+    assert "The first 3; a filter or search leads to others." in page
+
+
+def test_comments_are_found_by_the_id_of_their_contact(
+    client: Client, ada: User, amara: Contact
+) -> None:
+    make_comment(amara, ada, "Call on Monday.")
+    make_comment(make_contact(given_name="Henrik"), ada, "Call on Friday.")
+    comments = "/admin/contacts/comment/"
+    page = client.get(comments, {"q": str(amara.pk)}).content.decode()
+    assert "Call on Monday." in page
+    assert "Call on Friday." not in page
+    assert "Call on" not in client.get(comments, {"q": "Friday"}).content.decode()
 
 
 def test_a_deactivated_owner_stays_offered_where_it_is_the_owner(

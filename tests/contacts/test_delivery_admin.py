@@ -38,7 +38,12 @@ def test_the_list_says_what_goes_where_and_how_far_it_got(client: Client, ada: U
     assert ANA in text
     assert "bo@other.example" not in text
     assert "bo@other.example" in text_of(client, DELIVERIES, q=queued.mail_id)
-    assert ANA not in text_of(client, DELIVERIES, q="BO@other.example")
+    of_bo = text_of(client, DELIVERIES, q="BO@other.example")
+    assert "Bo Costa" in of_bo
+    assert "Ana Costa" not in of_bo
+    of_bo = text_of(client, DELIVERIES, q=str(queued.contact_id))
+    assert "Bo Costa" in of_bo
+    assert "Ana Costa" not in of_bo
 
 
 def test_one_is_shown_exactly_as_it_leaves_but_for_the_recipients_link(
