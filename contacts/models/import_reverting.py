@@ -20,6 +20,7 @@ acted_on_asked = Signal()
 import_reverted = Signal()
 
 TAKEN = 200  # contacts of one transaction
+LOOKED_AT = 50_000  # contacts counted while somebody waits
 PERMISSIONS = ("contacts.import_contacts", "contacts.delete_contact")
 
 
@@ -49,6 +50,7 @@ class Revertible(models.Model):
     touched_at: Any
     finished_at: Any
     dry_run: bool
+    created: int
     is_active: bool
     imported: Any
     failures: Any
@@ -69,7 +71,8 @@ class Revertible(models.Model):
     def may_revert(self) -> bool:
         """Tell whether there is anything to take back."""
         over = {self.State.FINISHED, self.State.STOPPED, self.State.FAILED}
-        return self.state in over and not self.dry_run and self.added.exists()
+        wanted = self.state in over and not self.dry_run and self.created
+        return bool(wanted) and self.added.exists()
 
     @property
     def dealt_with(self) -> int:
@@ -78,14 +81,17 @@ class Revertible(models.Model):
 
     @property
     def to_remove(self) -> int:
-        """Return how many contacts a revert deals with, done or not."""
-        return self.dealt_with + self._rest().count()
+        """Return how many contacts a revert deals with, those that went before among them."""
+        return max(self.created, self.dealt_with) if self.is_active else self.dealt_with
 
-    def outlook(self) -> dict[str, int]:
+    def outlook(self) -> dict[str, Any]:
         """Return how many contacts a revert would remove and keep, and how many are gone already.
 
-        As things are now: who acts on one until then keeps it.
+        As things are now: who acts on one until then keeps it. Where there are more than LOOKED_AT,
+        they are not looked at one by one, `remove` is the most it can be, and `exact` is false.
         """
+        if self.created > LOOKED_AT:
+            return {"remove": self.added.count(), "keep": 0, "gone": 0, "exact": False}
         remove = keep = gone = 0
         up_to = None
         while ids := self._next(up_to, 5_000):
@@ -95,7 +101,7 @@ class Revertible(models.Model):
             remove, keep = remove + len(there) - len(acted), keep + len(acted)
             gone += len(ids) - len(there)
             up_to = ids[-1]
-        return {"remove": remove, "keep": keep, "gone": gone}
+        return {"remove": remove, "keep": keep, "gone": gone, "exact": True}
 
     def first_kept(self, count: int) -> list[Contact]:
         """Return the first of the contacts that a revert kept, as long as they are there."""
@@ -153,11 +159,6 @@ class Revertible(models.Model):
         self.reverted_up_to, self.touched_at, self.attempts = ids[-1], timezone.now(), 0
         self.save(update_fields=["removed", "kept", "reverted_up_to", "touched_at", "attempts"])
         return True
-
-    def _rest(self) -> models.QuerySet:
-        if self.reverted_up_to is None:
-            return self.added
-        return self.added.filter(contact_id__gt=self.reverted_up_to)
 
     def _next(self, up_to: UUID | None, count: int) -> list[UUID]:
         later = {"contact_id__gt": up_to} if up_to else {}

@@ -100,7 +100,7 @@ class TestRevert:
         if deed == "put back":
             kept.city = ""
             kept.save()
-        assert run.outlook() == {"remove": 1, "keep": 1, "gone": 0}
+        assert run.outlook() == {"remove": 1, "keep": 1, "gone": 0, "exact": True}
         reverted(run)
         assert (run.removed, run.kept) == (1, 1)
         assert Contact.objects.get() == kept
@@ -121,7 +121,7 @@ class TestRevert:
     def test_who_was_deleted_before_is_no_obstacle(self) -> None:
         run = people(2)
         Contact.objects.order_by("pk").first().delete()
-        assert run.outlook() == {"remove": 1, "keep": 0, "gone": 1}
+        assert run.outlook() == {"remove": 1, "keep": 0, "gone": 1, "exact": True}
         reverted(run)
         assert (run.removed, run.kept, Contact.objects.count()) == (1, 0, 0)
 
@@ -197,6 +197,15 @@ class TestRevert:
         assert "Reverted the import of fair.csv" in page
         assert "hx-trigger" not in page
         assert client.get(f"/imports/{run.pk}/revert").status_code == 302
+
+    def test_of_very_many_the_page_says_how_many_at_most(
+        self, client: Client, monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr(import_reverting, "LOOKED_AT", 2)
+        run = people(3)
+        client.force_login(make_user(name="Max"))
+        page = client.get(f"/imports/{run.pk}/revert").content.decode()
+        assert "Delete up to 3 contacts for good" in page
 
     def test_only_who_may_delete_and_import_may_revert(self, client: Client) -> None:
         run = people(1)
