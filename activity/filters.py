@@ -1,14 +1,28 @@
 """Which events of a timeline a reader wants to see, as said in the page's address."""
 
 import datetime
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
-from django.db.models.lookups import Contains
+from django.db.models.functions import Cast, Length, Lower
+from django.db.models.lookups import Contains, Exact, IsNull
 from django.http import QueryDict
 
 from activity import asked
@@ -77,11 +91,13 @@ class Filters:
         found.
         """
         comments = Comment.objects.filter(pk=OuterRef("object_id"), deleted_at=None)
-        return (
-            Q(has(KT("payload__actor"), self.words))
-            | Q(has(told(SHOWN), self.words), ~Q(object_type="comment"))
-            | Q(Exists(comments.filter(has(F("body"), self.words))), object_type="comment")
+        said = Q(has(KT("payload__actor"), self.words)) | Q(
+            has(told(SHOWN), self.words), ~Q(object_type="comment")
         )
+        wanted = comments.filter(has(F("body"), self.words, is_column=True)).order_by()
+        # For EXISTS beside OR, PostgreSQL would read the comments of all contacts.
+        has_it = IsNull(Subquery(wanted.values("pk")[:1]), False)
+        return mentions(self.words) & said | Q(has_it, object_type="comment")
 
 
 def told(keys: Iterable[str]) -> Func:
@@ -95,7 +111,28 @@ def told(keys: Iterable[str]) -> Func:
     )
 
 
-def has(text: Any, words: str) -> Any:
-    """Return the condition that a text has the words in it, whatever their case and accents."""
-    folded = Func(text, function="annals_fold", output_field=TextField())
+def mentions(words: str) -> Q:
+    """Return a condition that holds for all payloads in which a value has the words, and others.
+
+    It costs a tenth of looking at each value, which is left for those that pass. What JSON writes
+    in another way cannot be looked for like this.
+    """
+    if '"' in (plain := unicodedata.normalize("NFKD", words)) or "\\" in plain:
+        return Q()
+    return (
+        Q(has(Cast("payload", TextField()), words, is_column=True)) if plain.isprintable() else Q()
+    )
+
+
+def has(text: Any, words: str, *, is_column: bool = False) -> Any:
+    """Return the condition that a text has the words in it, whatever their case and accents.
+
+    A column is looked at first: most are ASCII, and fold in a tenth of the time.
+    """
+    folded: Any = Func(text, function="annals_fold", output_field=TextField())
+    if is_column:
+        is_plain = Exact(
+            Func(text, function="octet_length", output_field=IntegerField()), Length(text)
+        )
+        folded = Case(When(is_plain, then=Lower(text)), default=folded, output_field=TextField())
     return Contains(folded, Func(Value(words), function="annals_fold", output_field=TextField()))

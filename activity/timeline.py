@@ -52,6 +52,11 @@ class Day:
     rows: Sequence[ActivityEvent | Fold]
     continued: bool = False
 
+    @property
+    def iso(self) -> str:
+        """Return its date as YYYY-MM-DD."""
+        return self.date.isoformat()
+
 
 @dataclass(frozen=True)
 class Page:

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -104,7 +104,11 @@ def day_title(value: datetime.date | None) -> SafeString | str:
     if not value:
         return ""
     day = value.date() if isinstance(value, datetime.datetime) else value
-    today = timezone.localdate()
+    return _day_title(day, timezone.localdate(), get_language())
+
+
+@functools.lru_cache(maxsize=1_000)  # a page has up to fifty, and they are the same for everybody
+def _day_title(day: datetime.date, today: datetime.date, language: str | None) -> SafeString | str:
     form = pgettext("date", "l j F") if day.year == today.year else pgettext("date", "l j F Y")
     date = date_format(day, form)
     near = {0: _("Today"), 1: _("Yesterday")}.get((today - day).days)

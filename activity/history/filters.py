@@ -8,7 +8,7 @@ from django.db.models.fields.json import KT
 from django.http import QueryDict
 
 from activity.catalogue import PRIVATE
-from activity.filters import SHOWN, Filters, has, told
+from activity.filters import SHOWN, Filters, has, mentions, told
 from contacts.models import Comment
 
 # What else of a payload the record shows.
@@ -54,4 +54,4 @@ class RecordFilters(Filters):
         if not self.moderates:
             deleted = Comment.objects.filter(pk=OuterRef("object_id")).exclude(deleted_at=None)
             shown &= ~Q(Exists(deleted), object_type="comment")
-        return shown | Q(has(KT("payload__actor"), self.words))
+        return mentions(self.words) & (shown | Q(has(KT("payload__actor"), self.words)))

@@ -19,7 +19,7 @@ from contacts.models import Comment, Contact, Delivery
 
 PAGE = 50  # entries on one page
 BATCH = 500  # entries that are read at a time, where all are
-COUNTED = 10_000  # beyond this, "10,000+"
+COUNTED = 1_000  # beyond this, "1,000+"
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,20 @@ class Page:
         return self.entries[-1].event.id if self.entries else 0
 
     @cached_property
-    def older(self) -> int:
-        """Return how many more there are, counted up to COUNTED + 1."""
+    def rest(self) -> int | None:
+        """Return how many more there are, up to COUNTED + 1; None where words were looked for.
+
+        Finding words reads all that there is: that is not done a second time to count.
+        """
+        if self.filters.words:
+            return None
         rest = wanted(self.contact, self.filters).filter(id__lt=self.oldest)
         return rest[: COUNTED + 1].count()
+
+    @property
+    def is_more_than_counted(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.rest is not None and self.rest > COUNTED
 
 
 def read(contact: Contact, filters: RecordFilters, before: int | None = None) -> Page:

@@ -1,20 +1,22 @@
 """`{% load activity %}`: a contact's timeline and what else pages say about events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from activity import people
 from activity import timeline as timelines
 from activity.catalogue import LIVING, OF_CONTACTS
 from activity.filters import Filters
+from activity.kind import Kind
 from activity.models import ActivityEvent
-from activity.rows import Pen
+from activity.rows import Pen, drawn
 from contacts.models import Contact, Tracked
 from contacts.models.deletion import COUNTED
 
@@ -59,6 +61,16 @@ def rows(context: RequestContext, *events: Any) -> SafeString:
     """Draw rows: events and folds, each by itself or a list of them."""
     listed = chain.from_iterable(e if isinstance(e, list | tuple) else [e] for e in events)
     return Pen(context["user"], context["timeline"].linked).draw(listed)
+
+
+@register.simple_tag
+def kind_choices(kinds: Sequence[Kind], chosen: frozenset[str]) -> SafeString:
+    """Draw the kinds to filter by; the menu in which none is chosen only once."""
+    key = ("kinds", len(kinds), get_language())
+    if not chosen and (html := drawn.get(key)) is not None:
+        return html
+    html = render_to_string("activity/kind_choices.html", {"kinds": kinds, "chosen": chosen})
+    return html if chosen else drawn.keep(key, html)
 
 
 @register.simple_tag(takes_context=True)
