@@ -28,6 +28,7 @@ MODELS = [
     *(each for model in Tracked.__subclasses__() for each in (model, model.history.model)),
     ActivityEvent,
 ]
+HELD = 100_000  # entries in memory, a good hundred megabytes
 _NUMBERS = {model: number for number, model in enumerate(MODELS)}
 _EVENT = _NUMBERS[ActivityEvent]
 EVENT_COLUMNS = [*event_row(Draft("comment.added", "comment", None, None, {}), Context())]
@@ -55,6 +56,7 @@ class Spool:
     def __init__(self, folder: Path, starts: list[datetime]) -> None:
         self._folder, self._starts = folder, starts
         self._entries: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        self._held = 0
         self.kept: dict[int, list[Model]] = defaultdict(list)
         self.events: Counter[int] = Counter()
         self._clients: dict[tuple[Any, ...], str] = {}
@@ -62,7 +64,7 @@ class Spool:
     def add(self, text: bytes, model: type[Model], at: datetime, life: int, place: int) -> None:
         """Take a line of a model's table that comes into being at a moment."""
         entry = (_NUMBERS[model], _microsecond(at), life, place, text)
-        self._entries[self._stretch(at)].append(entry)
+        self._take(self._stretch(at), entry)
 
     def note(self, event: Draft, life: int, place: int) -> None:
         """Take an event, with where it comes from."""
@@ -72,7 +74,7 @@ class Spool:
         origin = line((context.id, context.started_at, self._client(context)))
         entry = (_EVENT, _microsecond(at), life, place, line(values.values()))
         stretch = self._stretch(at)
-        self._entries[stretch].append((*entry, context.id.bytes, origin))
+        self._take(stretch, (*entry, context.id.bytes, origin))
         self.events[stretch] += 1
 
     def _client(self, context: Context) -> str:
@@ -93,6 +95,13 @@ class Spool:
             with (self._folder / f"{stretch}.{os.getpid()}").open("ab") as file:
                 marshal.dump(entries, file)
         self._entries.clear()
+        self._held = 0
+
+    def _take(self, stretch: int, entry: tuple[Any, ...]) -> None:
+        self._entries[stretch].append(entry)
+        self._held += 1
+        if self._held == HELD:
+            self.flush()
 
     def _stretch(self, at: datetime) -> int:
         return bisect_right(self._starts, at)

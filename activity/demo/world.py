@@ -24,7 +24,7 @@ from activity.demo.spool import Spool
 from contacts.models import Tag
 
 SKEW = 2.8  # 1 spreads events evenly over the contacts; the higher, the more the first ones get
-BLOCK = 2_000  # contacts whose lives are made at once
+BLOCK = 20_000  # events of the lives that are made at once
 MARKS = 50  # moments by which the length of a stretch is measured
 
 Block = list[tuple[Arrival, int]]
@@ -108,8 +108,14 @@ class World:
 
     def _blocks(self) -> Iterator[Block]:
         arrivals = zip(self._crowd.arrivals(), self._shares[len(self._cast.busy) :], strict=True)
-        while block := list(islice(arrivals, BLOCK)):
-            yield block
+        block, events = [], 0
+        for arrival, share in arrivals:
+            block.append((arrival, share))
+            events += 1 + share
+            if events >= BLOCK:
+                yield block
+                block, events = [], 0
+        yield block
 
     def _share_out(self) -> array:
         """Return how many everyday events each contact gets: whoever came first, the most."""
