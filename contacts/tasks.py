@@ -55,7 +55,7 @@ def forget_old_input() -> None:
 @shared_task
 def run_bulk(run_id: str) -> None:
     """Do what is left of a bulk action; one that is gone or over is no error."""
-    for run in BulkRun.objects.filter(pk=run_id):
+    for run in BulkRun.objects.filter(pk=run_id).defer("contact_ids"):
         run.run()
 
 

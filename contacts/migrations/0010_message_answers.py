@@ -5,15 +5,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0009_import_in_full'),
+        ("contacts", "0009_import_in_full"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.F('in_reply_to'), condition=models.Q(('in_reply_to__isnull', False)), name='message_answers'),
+            model_name="message",
+            index=models.Index(
+                models.F("in_reply_to"),
+                condition=models.Q(("in_reply_to__isnull", False)),
+                name="message_answers",
+            ),
         ),
     ]

@@ -1,33 +1,43 @@
-"""Bulk actions: one action on up to 10,000 contacts, how far it got, and how it goes on."""
+"""Bulk actions: one action on many contacts, how far it got, and how it goes on."""
 
-import logging
 from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db import DataError, IntegrityError, models, transaction
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models, transaction
+from django.db.models import F, Func
+from django.db.models.expressions import RawSQL
 from django.dispatch import Signal
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.broker import Broker
-from contacts.models.blocking import Blocked, TooMany
+from contacts.models.blocking import TooMany
+from contacts.models.bulk_batch import act_on
 from contacts.models.bulk_query import BulkRunQuerySet
-from contacts.models.bulk_skip import BulkSkip, Skipped
+from contacts.models.bulk_skip import BulkSkip
 from contacts.models.bulk_state import BulkState
-from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactQuerySet
-
-logger = logging.getLogger(__name__)
 
 # Sent with `run` when a bulk action is over, however it ended, inside that transaction.
 bulk_finished = Signal()
 
-MOST_CONTACTS = 10_000  # of one run
+MOST_CONTACTS = 1_000_000  # of one run
+MOST_MAILED = 10_000  # of one that sends mail
+BATCH = 200  # contacts of one transaction, where no mail is sent
 MOST_ATTEMPTS = 5  # in a row that got no contact done
 MOVING = ("state", "done", "acted", "skipped", "failed")  # columns that each contact changes
+
+
+# The ids of those with whom a run did something.
+ACTED_ON = """ARRAY(
+    SELECT chosen.id FROM contacts_bulkrun AS run, unnest(run.contact_ids[:run.done]) AS chosen (id)
+    WHERE run.id = %s AND NOT EXISTS (
+        SELECT 1 FROM contacts_bulkskip WHERE run_id = %s AND contact_id = chosen.id
+    ) ORDER BY 1)"""
 
 
 class Unselectable(Exception):
@@ -37,8 +47,9 @@ class Unselectable(Exception):
 class BulkRun(BulkState):
     """One action on many contacts.
 
-    `done` is the cursor: that many of `contact_ids` are dealt with. A contact and its step of the
-    cursor are one transaction, so that whatever happens nobody is dealt with twice; the ids of
+    `done` is the cursor: that many of `contact_ids` are dealt with. A batch of contacts, or one who
+    gets mail, and their step of the cursor are one transaction, so that whatever happens nobody is
+    dealt with twice; the ids of
     messages and invitations follow from run and contact besides. A run that lost its worker goes on
     from there; the database is the queue, Celery only a nudge.
     """
@@ -61,17 +72,34 @@ class BulkRun(BulkState):
     @classmethod
     def select(cls, action: str, contacts: ContactQuerySet, by: Any, query: str = "") -> Self:
         """Fix for whom an action is, as a draft. Raises Unselectable for nobody or too many."""
-        ids = sorted(contacts.order_by().values_list("pk", flat=True)[: MOST_CONTACTS + 1])
-        if not ids:
+        run = cls(action=action, contact_ids=[], total=0, started_by=by, query=query)
+        most = MOST_MAILED if run.kind.mails else MOST_CONTACTS
+        run.save(force_insert=True)
+        # Chosen and kept within the database: a million ids are no affair of this process.
+        run._keep_ids(ArraySubquery(contacts.order_by("pk").values("pk")[: most + 1]))
+        if 0 < run.total <= most:
+            return run
+        total = run.total
+        run.delete()
+        if not total:
             raise Unselectable(_("Choose at least one contact."))
-        if len(ids) > MOST_CONTACTS:
-            raise Unselectable(
-                _("These are more than %(limit)s contacts. Narrow the list, then select again.")
-                % {"limit": intcomma(MOST_CONTACTS)}
-            )
-        return cls.objects.create(
-            action=action, contact_ids=ids, total=len(ids), started_by=by, query=query
+        raise Unselectable(
+            _("These are more than %(limit)s contacts. Narrow the list, then select again.")
+            % {"limit": intcomma(most)}
         )
+
+    def _keep_ids(self, ids: Any) -> None:
+        """Take the array of ids that this expression is in the database."""
+        here = type(self).objects.filter(pk=self.pk)
+        here.update(contact_ids=ids)
+        here.update(total=Func(F("contact_ids"), function="cardinality"))
+        self.refresh_from_db(fields=["total"])
+        del self.contact_ids  # read when asked for
+
+    def _ids(self, first: int, count: int) -> list[Any]:
+        """Return some of `contact_ids`, without reading all."""
+        slices = type(self).objects.filter(pk=self.pk)
+        return slices.values_list(f"contact_ids__{first}_{first + count}", flat=True).get()
 
     def draft(self, parameters: dict[str, Any]) -> None:
         """Keep what is to be done, to be looked at before it starts."""
@@ -100,12 +128,13 @@ class BulkRun(BulkState):
         Broker.tell(task, self.pk, actor=self.started_by_id, channel="bulk")
 
     def run(self) -> None:
-        """Act on what is left, one by one, until it is finished, stopped or taken over."""
+        """Act on what is left, batch by batch, until it is finished, stopped or taken over."""
+        size = 1 if self.kind.mails else BATCH
         with translation.override(self.started_by.language):
             if not self._claim():
                 return
-            for contact_id in self.contact_ids[self.done :]:
-                if not self._take(contact_id):
+            while self.left:
+                if not self._take(self._ids(self.done, size)):
                     return
             self._end(self.State.FINISHED)
 
@@ -117,16 +146,15 @@ class BulkRun(BulkState):
         """Start taking back what it did, for exactly those with whom it did something."""
         if not self.may_undo:
             return None
-        left_out = set(self.skips.values_list("contact_id", flat=True))
-        ids = [pk for pk in self.contact_ids[: self.done] if pk not in left_out]
         run = BulkRun.objects.create(
             action="restore",
             parameters={"reason": ""},
-            contact_ids=ids,
-            total=len(ids),
+            contact_ids=[],
+            total=0,
             started_by=by,
             query=self.query,
         )
+        run._keep_ids(RawSQL(ACTED_ON, [self.pk, self.pk]))  # noqa: S611 - a text of our own
         run.start()
         return run
 
@@ -156,7 +184,8 @@ class BulkRun(BulkState):
 
     @transaction.atomic
     def _claim(self) -> bool:
-        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        fields = [f.name for f in self._meta.concrete_fields if f.name != "contact_ids"]
+        self.refresh_from_db(fields=fields, from_queryset=type(self).objects.select_for_update())
         if not self.is_active:
             return False
         if not self.started_by.has_perms(self.kind.permissions(self.parameters)):
@@ -171,41 +200,28 @@ class BulkRun(BulkState):
         self.save(update_fields=["state", "touched_at", "attempts"])
         return True
 
-    def _take(self, contact_id: Any) -> bool:
-        """Deal with one contact and move the cursor, or nothing. False where somebody else did."""
+    def _take(self, contact_ids: list[Any]) -> bool:
+        """Deal with some contacts and move the cursor, or nothing. False where others did."""
         with transaction.atomic():
             position = self.done
             rows = type(self).objects.select_for_update()
             self.refresh_from_db(fields=MOVING, from_queryset=rows)
             if not self.is_active or self.done != position:
                 return False
-            reason = self._act_on(contact_id)
-            if reason:
-                BulkSkip.objects.create(run=self, contact_id=contact_id, reason=reason)
-            self.done += 1
-            self.acted += not reason
-            self.failed += reason == BulkSkip.Reason.ERROR
+            reasons = act_on(self, contact_ids)
+            left_out = {pk: reason for pk, reason in reasons.items() if reason}
+            BulkSkip.objects.bulk_create(
+                BulkSkip(run=self, contact_id=pk, reason=reason) for pk, reason in left_out.items()
+            )
+            if self.kind.afterwards and len(left_out) < len(reasons):
+                self.kind.afterwards(self)
+            self.done += len(reasons)
+            self.acted += len(reasons) - len(left_out)
+            self.failed += list(left_out.values()).count(BulkSkip.Reason.ERROR)
             self.skipped = self.done - self.acted - self.failed
             self.attempts, self.touched_at = 0, timezone.now()
             self.save(update_fields=[*MOVING, "attempts", "touched_at"])
         return True
-
-    def _act_on(self, contact_id: Any) -> str:
-        """Do it with one contact; return why nothing was done, or an empty string."""
-        try:
-            with transaction.atomic():
-                rows = Contact.objects.unmerged().select_for_update()
-                contact = rows.filter(pk=contact_id).first()
-                if contact is None:
-                    return BulkSkip.Reason.DELETED
-                return "" if self.kind.act(self, contact) else BulkSkip.Reason.ALREADY
-        except (Skipped, Blocked) as obstacle:
-            return obstacle.reason
-        except TooMany:
-            return BulkSkip.Reason.OFTEN
-        except (DataError, IntegrityError, ValueError):
-            logger.exception("Bulk action %s failed for contact %s", self.pk, contact_id)
-            return BulkSkip.Reason.ERROR
 
     @transaction.atomic
     def _end(self, state: str, problem: str = "") -> bool:

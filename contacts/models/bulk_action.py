@@ -100,8 +100,11 @@ def _tag(run: "BulkRun", contact: Contact) -> bool:
     if len(tags) > max(TAGS_MAX, len(contact.tags)):
         raise Skipped(Reason.MOST_TAGS)
     contact.tags = list(tags.values())
-    Tag.remember(run.parameters["add"])
     return _saved(contact)
+
+
+def _remember_tags(run: "BulkRun") -> None:
+    Tag.remember(run.parameters["add"])
 
 
 def _owner(run: "BulkRun", contact: Contact) -> bool:
@@ -161,9 +164,9 @@ class BulkAction:
     """Something that can be done with many contacts.
 
     `label` names it, `titles` says it of a number of contacts and `done` of those with which it
-    is. `act` does it with one. `obstacles` returns the conditions under which nothing will be
-    done, of which the first that applies counts. What `mails` is confirmed with numbers before it
-    starts.
+    is. `act` does it with one, `afterwards` what is left to do once for a batch. `obstacles`
+    returns the conditions under which nothing will be done, of which the first that applies
+    counts. What `mails` is confirmed with numbers before it starts.
     """
 
     label: str | Promise
@@ -173,6 +176,7 @@ class BulkAction:
     act: Callable[["BulkRun", Contact], bool]
     obstacles: Callable[[], Obstacles]
     mails: bool = False
+    afterwards: Callable[["BulkRun"], None] | None = None
 
     def permissions(self, parameters: dict[str, Any]) -> set[str]:
         """Return what somebody needs to do this with these parameters."""
@@ -205,6 +209,7 @@ ACTIONS: dict[str, BulkAction] = {
         _("Changed"),
         _tag,
         _away,
+        afterwards=_remember_tags,
     ),
     "message": BulkAction(
         _("Message"),

@@ -41,6 +41,7 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
         {"archived_at"} | {f.name for part in (Reachable, Mergeable) for f in part._meta.fields}
     )
     untracked: ClassVar = Tracked.untracked | {"created_at", "last_activity_at"}
+    owner_names: dict[Any, str] = {}  # of those who were asked for already, for many contacts
     touched = ("last_activity_at",)  # what its events would do otherwise, in a second write
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -198,7 +199,8 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
         return super().displayed(name, value)
 
     def _owner_named(self, pk: Any) -> str:
-        return str(self._meta.get_field("owner").related_model._base_manager.get(pk=pk))
+        owners = self._meta.get_field("owner").related_model._base_manager
+        return self.owner_names.get(pk) or str(owners.get(pk=pk))
 
     def archive(self, reason: str = "") -> bool:
         """Put the contact away, readable and searchable. Returns False where it was already.

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models.changes import Change, changed
+from contacts.models.together import gathering
 from contacts.models.tracked_query import TrackedQuerySet
 
 # Types whose values cannot change, so that they need no copy.
@@ -48,6 +49,7 @@ class Tracked(models.Model):
     touched: ClassVar[tuple[str, ...]] = ()  # columns that say when it was last written
 
     loaded: dict[str, Any] = {}
+    Stale = StaleRow
     objects = TrackedQuerySet.as_manager()
 
     class Meta:
@@ -69,6 +71,11 @@ class Tracked(models.Model):
         a difference and without a verb nothing happens.
         Raises StaleRow where somebody else changed the row since it was read.
         """
+        gathered = gathering(type(self))
+        if gathered and not self._state.adding and update_fields is None:
+            gathered.make_room(self)
+            gathered.add(self._taken(verb or self.verb("updated"), details or {}, by))
+            return
         with transaction.atomic(savepoint=False):
             if self._state.adding:
                 before, participle, written = {}, self.created_as, None
@@ -162,6 +169,15 @@ class Tracked(models.Model):
         if isinstance(value, list):
             return [str(self.displayed(name, item)) for item in value]
         return value if value is None or isinstance(value, bool | str) else str(value)
+
+    def _taken(self, verb: str, details: dict[str, Any], by: Any) -> Change:
+        """Return the change since the row was read, as if it were written."""
+        before, unsaved = dict(self.loaded), self.unsaved()
+        if unsaved:
+            self.version += 1
+            self.touch()
+        self.remember(unsaved)
+        return Change(self, verb, before, self.loaded, details, by)
 
     def _write(
         self, unsaved: dict[str, Any], only: Iterable[str] | None, **kwargs: Any
