@@ -1,56 +1,30 @@
 """Some rows of an import at a time: what they add, what they change, and those that do neither."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
-from contacts.importing.cleaning import BadRecord, contact_values, require_a_name
+from contacts.importing.cleaning import BadRecord, require_a_name
 from contacts.importing.records import Record
 from contacts.models import import_update
 from contacts.models.changes import Change
 from contacts.models.contact import Contact
 from contacts.models.import_match import Matches
+from contacts.models.import_preview import LONGEST_VALUE, contact_of
 from contacts.models.imported_contact import ImportedContact
 from contacts.models.tag import Tag
 
 if TYPE_CHECKING:
     from contacts.models.importing import ImportRun
 
-LONGEST_VALUE = 500  # characters of what is wrong with a row that are shown
 # Imports take turns in looking who is here already, so that two of one file add nobody twice.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('annals.import'))"
 _UPDATES = {"fill": import_update.fill, "overwrite": import_update.overwrite}
 
 Pair = tuple[Record, Contact]
-
-
-def contact_of(record: Record) -> Contact:
-    """Return the contact that a record makes, not saved. Raises BadRecord."""
-    contact = Contact(**contact_values(record))
-    import_update.require_valid(contact)
-    return contact
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a record would become: a contact, or a problem and the text that has it."""
-
-    line: int
-    contact: Contact | None
-    value: str = ""
-    problem: str = ""
-
-    @classmethod
-    def of(cls, record: Record) -> "Preview":
-        """Return the preview of a record."""
-        try:
-            return cls(record.line, contact_of(record))
-        except BadRecord as bad:
-            return cls(record.line, None, bad.value[:LONGEST_VALUE], bad.reason)
 
 
 class Batch:
@@ -223,7 +197,8 @@ class Batch:
         if not names:
             return
         # They are locked: nobody has changed them since, and the database counts one version up.
-        models.QuerySet(Contact).bulk_update(contacts, names)
+        plain: models.QuerySet[Contact] = models.QuerySet(Contact)
+        plain.bulk_update(contacts, names)
         changes = []
         for record, contact in pairs:
             before = contact.loaded

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from contacts.importing.inspection import Layout
 from contacts.importing.records import Record
-from contacts.models.import_batch import Preview
+from contacts.models.import_preview import Preview
 
 
 def stored_as(run: "ImportState", filename: str) -> str:
