@@ -1,6 +1,7 @@
 """A verification of the whole log, check by check."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from activity.ledger import anchors
 from activity.ledger.note import NoteError, parse_checkpoint
 from activity.ledger.refusal import KEPT, CannotSeal
+from activity.ledger.verification.abreast import WORTHWHILE, Readers
 from activity.ledger.verification.drift import check_drift
 from activity.ledger.verification.epochs import Log
 from activity.ledger.verification.erasures import check_erasures
@@ -35,7 +37,8 @@ class Verification:
     `since` is a checkpoint kept from earlier: the tree must continue it, and only what was sealed
     after it is looked at event by event. `given` are checkpoints known from outside, beside those
     in STORAGES["anchors"]. `progress` is called with the number of events looked at so far and of
-    all that will be. Raises CannotVerify where one of them is no checkpoint.
+    all that will be; a long log is read by so many `processes`. Raises CannotVerify where one of
+    them is no checkpoint.
 
     While `run` goes on, `found` counts the findings, `findings` keeps the first ones, and `events`
     counts what was looked at; `epoch` and `size` say how far the log then reached.
@@ -47,9 +50,11 @@ class Verification:
         since: Note | None = None,
         given: Iterable[Note] = (),
         progress: Callable[[int, int], None] | None = None,
+        processes: int = 1,
     ) -> None:
         """Prepare."""
         self._since, self._given, self._progress = since, [*given], progress
+        self._processes = processes
         for source, note in [*self._given, *([since] if since else [])]:
             try:
                 parse_checkpoint(note)
@@ -118,9 +123,16 @@ class Verification:
             each for each in logs.values() if not log or each.epoch.number >= log.epoch.number
         ]
         self._total = max(sum(each.size for each in walked) - start, 0)
-        for each in walked:
-            walk = Walk(each.signers, each.known, self._report)
-            yield from walk.run(start if each is log else 0)
+        with self._readers() as readers:
+            for each in walked:
+                walk = Walk(each.signers, each.known, self._report, readers)
+                yield from walk.run(start if each is log else 0)
+
+    def _readers(self) -> AbstractContextManager[Readers | None]:
+        """Return processes that read the log, where there are to be some and it is long enough."""
+        if self._processes > 1 and self._total >= WORTHWHILE:
+            return Readers(self._processes)
+        return nullcontext()
 
     def _begin(self, logs: dict[str, Log]) -> Generator[Finding, None, tuple[Log | None, int]]:
         """Return the log to begin in and its leaf, both as `since` says."""

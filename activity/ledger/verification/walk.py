@@ -8,10 +8,11 @@ from django.db.models import Max
 
 from activity.ledger import tree
 from activity.ledger.merkle import TILE, Frontier
+from activity.ledger.verification.abreast import Readers
 from activity.ledger.verification.block import Block
 from activity.ledger.verification.findings import Finding
 from activity.ledger.verification.heads import Head, Signers, checkpoints
-from activity.ledger.verification.rows import sealed_rows
+from activity.ledger.verification.rows import SealedRow, sealed_rows
 from activity.models import Checkpoint
 
 NO_LIMIT = 2**63 - 1
@@ -36,16 +37,20 @@ class Walk:
 
     `size` is how many there are, `known` the roots that they must have by what is known elsewhere;
     those of the checkpoints are read on the way. `progress` is called with the number of leaves of
-    each stretch.
+    each stretch; `readers` are processes that read for it.
     """
 
     def __init__(
-        self, signers: Signers, known: Iterable[Head], progress: Callable[[int], None]
+        self,
+        signers: Signers,
+        known: Iterable[Head],
+        progress: Callable[[int], None],
+        readers: Readers | None = None,
     ) -> None:
         """Look how large the tree is."""
         self.epoch = signers.epoch.number
         self.size = tree.size(self.epoch)
-        self._signers, self._progress = signers, progress
+        self._signers, self._progress, self._readers = signers, progress, readers
         self._known = sorted(known)
         self._heads: deque[Head] = deque()  # those ahead in this stretch
         self._nodes: dict[tuple[int, int], bytes] = {}
@@ -90,7 +95,7 @@ class Walk:
 
     def _stretch(self, start: int, end: int, since: int) -> Iterator[Finding]:
         position, next_head = start, self._next_head()
-        for row in sealed_rows(self.epoch, start, end):
+        for row in self._read(start, end):
             if row.position != position:
                 yield from self._skip(position, row.position)
                 next_head = self._next_head()
@@ -110,6 +115,11 @@ class Walk:
                 next_head = self._next_head()
         if position != end:
             yield from self._skip(position, end)
+
+    def _read(self, start: int, end: int) -> Iterator[SealedRow]:
+        if self._readers:
+            return self._readers.rows(self.epoch, start, end, self.size)
+        return sealed_rows(self.epoch, start, end)
 
     def _skip(self, start: int, end: int) -> Iterator[Finding]:
         """Go over leaves that are missing."""

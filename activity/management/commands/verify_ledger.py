@@ -1,6 +1,7 @@
 """`manage.py verify_ledger`: looks whether the log is what was written, and names what is not."""
 
 import json
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         try:
             since = _note(options["since"]) if options["since"] else None
             given = [_note(path) for path in options["anchor"]]
-            verification = Verification(since=since, given=given, progress=self._report)
+            verification = Verification(
+                since=since, given=given, progress=self._report, processes=os.cpu_count() or 1
+            )
             self._print(verification, as_json=options["json"])
         except (CannotVerify, DatabaseError, OSError, UnicodeDecodeError) as problem:
             raise CommandError(f"Could not verify: {problem}", returncode=2) from problem
