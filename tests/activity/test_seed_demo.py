@@ -1,9 +1,11 @@
 """The demo's data: the same for the same seed, believable, and as well recorded as any other."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from io import StringIO
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from activity.demo import world
 from activity.filters import Filters
+from activity.ledger.sealing import seal_pending
+from activity.ledger.verification.run import Verification
 from activity.management.commands import seed_demo
 from activity.models import ActivityEvent, ActivityOrigin
 from activity.timeline import Fold, read
@@ -49,6 +54,12 @@ def made_twice(**arguments: Any) -> Iterable[tuple[list[Any], list[Any]]]:
         seed(**arguments)
         yield list(Contact.objects.order_by("id").values_list("id", "sort_name", "emails")), story()
         transaction.savepoint_rollback(undo)
+
+
+def names_of_indexes() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def not_as_recorded(model: type[Tracked]) -> int:
@@ -147,6 +158,36 @@ def test_the_size_of_batches_makes_no_difference(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(seed_demo, "BATCH", 37)
     seed(contacts=60, events=500)
     assert story() == whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_make_the_same_demo_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    indexes = names_of_indexes()
+    with transaction.atomic():
+        seed(contacts=60, events=600)
+        alone = story()
+        transaction.set_rollback(True)
+    monkeypatch.setattr(seed_demo, "BATCH", 150)
+    monkeypatch.setattr(seed_demo, "AT_ONCE", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(world, "BLOCK", 40)
+    seed(contacts=60, events=600)
+    assert story() == alone
+    assert names_of_indexes() == indexes
+
+
+def test_a_few_contacts_have_most_of_the_events() -> None:
+    seed(contacts=300, events=6_000)
+    events = ActivityEvent.objects.exclude(contact_id=None).values_list("contact_id", flat=True)
+    counts = sorted(Counter(events).values(), reverse=True)
+    assert counts[0] > 50 * median(counts)
+    assert median(counts) > 2
+
+
+def test_what_it_makes_can_be_sealed_and_verified() -> None:
+    seed(contacts=60, events=500)
+    assert seal_pending() >= 500
+    assert not [str(each) for each in Verification().run() if not each.is_notice]
 
 
 def test_a_batch_takes_about_as_many_queries_whether_it_is_small_or_large() -> None:
