@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from activity import erasure_notes
 from activity.models import ActivityEvent, ActivityOrigin
-from activity.models.event import ActivityEventQuerySet
+from activity.models.event_query import ActivityEventQuerySet
 from activity.recording import Draft, write
 from contacts.models import Tracked
 

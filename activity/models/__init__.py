@@ -1,6 +1,7 @@
 """What happened, the proof of it, and what is written out of it."""
 
-from activity.models.event import ActivityEvent, ActivityEventQuerySet, ActivityOrigin, Actor
+from activity.models.event import ActivityEvent, ActivityOrigin, Actor
+from activity.models.event_query import ActivityEventQuerySet
 from activity.models.export import ActivityExport
 from activity.models.ledger import (
     Anchor,
