@@ -54,8 +54,8 @@ class Conversation:
     def messages(self) -> QuerySet[Message]:
         """Return what came in, and what has left."""
         # For EXISTS beside OR, PostgreSQL would read the deliveries of all contacts.
-        left = Delivery.objects.filter(message=OuterRef("pk"), state__in=HAS_LEFT).values("pk")
-        messages = Message.objects.alias(left=Subquery(left[:1]))
+        left = Delivery.objects.filter(message=OuterRef("pk"), state__in=HAS_LEFT).order_by()
+        messages = Message.objects.alias(left=Subquery(left.values("pk")[:1]))
         return messages.filter(Q(incoming=True) | Q(left__isnull=False), contact=self.contact)
 
     @property

@@ -13,6 +13,7 @@ from contacts.models.deletion import DeletedContact
 from contacts.models.tracking import TrackedQuerySet
 
 SEARCH_MAX_LENGTH = 200  # characters; more than anybody types
+SHORT = 2  # letters that very many words begin with
 
 
 class ContactGone(Exception):
@@ -43,6 +44,11 @@ class PrefixQuery(SearchQuery):
         self.invert = False
 
 
+def _is_word(typed: str) -> bool:
+    """Tell whether it is more than digits, which are read as a number where they stand alone."""
+    return any(map(str.isalpha, typed))
+
+
 class ContactQuerySet(TrackedQuerySet):
     """Contacts by state, words and people."""
 
@@ -64,6 +70,10 @@ class ContactQuerySet(TrackedQuerySet):
         Without `indexed` the database checks row by row: for a few rows chosen otherwise.
         """
         if indexed:
+            # The index would put together all that begins with a letter or two: that is checked.
+            telling = [each for each in words.split() if len(each) > SHORT and _is_word(each)]
+            if telling and len(telling) < len(words.split()):
+                return self.search(" ".join(telling)).search(words, indexed=False)
             return self.filter(search=PrefixQuery(words))
         # An expression where the index has a column.
         checked = Coalesce("search", "search", output_field=SearchVectorField())

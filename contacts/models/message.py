@@ -41,7 +41,10 @@ class Message(MessageRow, Tracked):
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(
+        # message_of_contact begins with it.
+        Contact, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )  # fmt: skip
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -76,12 +79,13 @@ class Message(MessageRow, Tracked):
             )
         ]
         indexes = [
+            models.Index("contact", "created_at", "id", name="message_of_contact"),
             # Who answered a message first stands on its row.
             models.Index(
                 "in_reply_to",
                 name="message_answers",
                 condition=models.Q(in_reply_to__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

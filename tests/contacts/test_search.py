@@ -90,6 +90,8 @@ def test_each_word_narrows():
     assert len(found("amara")) == 2
     assert found("amara silva") == ["Amara Silva"]
     assert found("amara zz") == []
+    assert found("amara s") == found("s amara") == found("si ama") == ["Amara Silva"]
+    assert found("amara z") == []
 
 
 def test_an_extension_is_not_part_of_a_number():

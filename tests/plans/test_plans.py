@@ -1,0 +1,243 @@
+"""How the queries of each page are answered in a large database.
+
+Each page is opened as people open it. A test fails where a statement of it reads a large table from
+its beginning, or sorts more than a page holds where an index could deliver the order, and says
+which statement of which page it was.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from contacts import paging
+from contacts.admin import FirstRows
+from contacts.models import Contact, ImportRun
+from contacts.views import listing
+from tests.builders import make_user
+from tests.conftest import empty_tables
+from tests.plans import crowd as crowds
+from tests.plans.crowd import Crowd
+from tests.plans.reading import PAGE, judge
+
+pytestmark = pytest.mark.django_db
+
+FEW = 5_000  # contacts of a tag, or rows of a word, that are sorted sooner than looked for
+
+
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[Crowd]:
+    with django_db_blocker.unblock():
+        yield crowds.make()
+        empty_tables()
+
+
+@pytest.fixture
+def ada(client: Client, crowd: Crowd) -> Any:
+    user = make_user(name="Ada")
+    client.force_login(user)
+    return user
+
+
+def check(
+    client: Client, address: str, sorts: int = PAGE, begins: int = PAGE, **posted: Any
+) -> None:
+    """Open a page, or post to it, and judge what it asks the database."""
+
+    def opened() -> None:
+        answer = client.post(address, posted) if posted else client.get(address)
+        assert answer.status_code in (200, 302, 303), f"{address}: {answer.status_code}"
+        b"".join(answer)
+
+    judge(address, opened, sorts=sorts, begins=begins)
+
+
+SORTS = ("-activity", "activity", "name", "-name")
+LISTS = (
+    *("", "status=archived", "status=all", "owner=none", "owner={owner}"),
+    *("owner={owner}&status=archived", "tag=vip", "tag=newsletter", "tag=nobody"),
+    *("tag=newsletter&owner={owner}", "tag=vip&status=archived"),
+    *("q=given1", "q=g", "q=family77", "q=nobody", "q=%2B4366", "q=given1+f", "q=given1&tag=vip"),
+    *("q=family77&owner={owner}", "q=given1&tag=newsletter&owner={owner}&status=all"),
+)
+
+
+@pytest.fixture
+def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for contacts in stretches that are short beside this database, too."""
+    monkeypatch.setattr(paging, "NEAR", 200)
+    monkeypatch.setattr(paging, "FAR", 2_000)
+    monkeypatch.setattr(listing, "NEAR", 200)
+
+
+@pytest.mark.parametrize("asked", LISTS)
+def test_the_list_with_each_filter_and_sort(client, ada, stretches, asked):
+    owner = User.objects.get(name="Person 3").pk
+    for sort in SORTS:
+        address = f"/contacts/?{asked.format(owner=owner)}&sort={sort}"
+        check(client, address, FEW)
+    if cursor := client.get(address).context["page"].next:
+        check(client, f"{address}&cursor={cursor}", FEW)
+
+
+PAGES = {
+    "a contact": ("contact", ""),
+    "a contact's older entries": ("contact", "before={middle}"),
+    "a link into a contact's timeline": ("contact", "at={old}"),
+    "a timeline of one kind": ("contact", "kind=comment.added"),
+    "a timeline of rare kind": ("contact", "kind=contact.archived"),
+    "a timeline of people": ("contact", "group=people"),
+    "a timeline by a person": ("contact", "actor={person}"),
+    "a timeline between dates": ("contact", "from={day}&to={day}"),
+    "a timeline with a word": ("contact", "q=lagos"),
+    "a timeline without a word": ("contact", "q=nowhere"),
+    "the fragment of a timeline": ("timeline", ""),
+    "older entries": ("timeline_older", "before={middle}"),
+    "a history": ("contact_history", ""),
+    "an older page of a history": ("contact_history", "before=500"),
+    "a history of a field": ("contact_history", "field=city"),
+    "a contact at a moment": ("contact_history", "at={day}"),
+    "the form of a contact": ("contact_edit", ""),
+    "a contact's card": ("contact_card", ""),
+    "the dialog to share": ("contact_shares_dialog", ""),
+    "the dialog to invite": ("invitation_new", ""),
+    "the question before deleting": ("contact_delete", ""),
+    "with whom to merge": ("contact_merge_with", ""),
+    "with whom to merge, by a word": ("contact_merge_with", "q=given12"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_contact_that_everybody_works_on(client, ada, crowd, page):
+    name, query = PAGES[page]
+    ids = crowd.events.values_list("id", flat=True)
+    places = {
+        "middle": ids[len(ids) // 2],
+        "old": ids[len(ids) - 100],
+        "person": User.objects.get(name="Person 3").pk,
+        "day": timezone.localdate(),
+    }
+    # How many entries are older is counted up to 1,000.
+    check(client, f"{reverse(name, args=[crowd.hot.pk])}?{query.format(**places)}", 1_100)
+
+
+LOGS = (
+    *("", "kind=contact.updated", "kind=contact.archived", "group=outreach", "group=team"),
+    *("actor={person}", "actor={person}&kind=comment.added", "source=admin", "source=command"),
+    *("contact={contact}", "contact={contact}&kind=comment.added&actor={person}"),
+    *("from={day}&to={day}", "to={day}", "from={day}&kind=share.sent", "q=mia", "q=family77"),
+    *("q=lagos", "q=nowhere", "q=company+12", "q=1,234", "before=5000", "after=100"),
+    *("before=5000&kind=share.sent", "q=lagos&actor={person}&group=change"),
+)
+
+
+@pytest.mark.parametrize("asked", LOGS)
+def test_the_log_with_each_filter(client, ada, crowd, stretches, asked):
+    places = {
+        "person": User.objects.get(name="Person 3").pk,
+        "contact": crowd.hot.pk,
+        "day": timezone.localdate() - timedelta(3),
+    }
+    check(client, f"/activity/?{asked.format(**places)}", FEW)
+
+
+@pytest.mark.parametrize(
+    "name", ["activity_log_menu", "ledger_status", "activity_exports", "imports", "bulk_runs",
+             "contact_new", "contact_duplicates", "admin:activity_activityevent_changelist",
+             "admin:activity_activityorigin_changelist", "admin:contacts_contact_changelist",
+             "admin:contacts_delivery_changelist", "admin:contacts_comment_changelist"],
+)  # fmt: skip
+def test_lists_of_other_things(client, ada, stretches, name):
+    if name == "activity_log_menu":
+        check(client, f"{reverse(name, args=['whom'])}?whom=family77", FEW)
+        check(client, f"{reverse(name, args=['who'])}?who=mia", FEW)
+    elif name.startswith("admin:"):
+        check(client, reverse(name), begins=FirstRows.LIMIT)
+    else:
+        check(client, reverse(name))
+
+
+def test_an_entry_of_the_log(client, ada, crowd):
+    check(client, reverse("activity_event", args=[crowd.events[100].uid]))
+
+
+def test_an_import_and_what_it_left_out(client, ada, crowd):
+    check(client, reverse("import_run", args=[crowd.upload.pk]))
+
+
+def test_a_bulk_action_and_whom_it_left_out(client, ada, crowd):
+    check(client, reverse("bulk_run", args=[crowd.bulk.pk]), sorts=500)
+
+
+def test_selecting_all_that_match(client, ada):
+    for asked in ({"tag": "vip"}, {"q": "family77"}, {"q": "c77@mail", "owner": ""}):
+        check(client, reverse("bulk_select"), FEW, action="archive", everyone="1", **asked)
+
+
+def test_selecting_some(client, ada):
+    some = list(Contact.objects.values_list("pk", flat=True)[:50])
+    check(client, reverse("bulk_select"), action="tag", contact=some)
+
+
+def test_exporting_contacts(client, ada):
+    asked = {"tag": "vip", "everyone": "1", "format": "csv", "sort": "name"}
+    check(client, reverse("contacts_export"), FEW, **asked)
+
+
+def test_exporting_a_part_of_the_log(client, ada):
+    asked = {"kind": "invitation.sent", "actor": str(User.objects.get(name="Person 3").pk)}
+    judge(
+        "an export of the log",
+        lambda: client.post(
+            reverse("activity_export"), {"id": str(uuid7()), "format": "csv", **asked}
+        ),
+        sorts=5_000,  # a batch
+    )
+
+
+def test_a_portal_with_many_messages(client, crowd):
+    client.force_login(crowd.account)
+    check(client, reverse("portal"))
+    check(client, reverse("portal_conversation", args=[crowd.hot.pk]))
+
+
+def test_looking_for_the_contact_that_a_new_one_repeats(client, ada):
+    check(
+        client, reverse("contact_new"), id=str(uuid7()), emails="c77@mail.example", family_name="X"
+    )
+
+
+def test_an_import_finds_who_is_here_already(crowd):
+    rows = "".join(f"New,c{number}@mail.example\n" for number in range(1, 51))
+    file = SimpleUploadedFile("people.csv", f"Name,Email\n{rows}".encode())
+    run = ImportRun.receive(file, User.objects.get(name="Mia"), uuid7())
+    run.start(["given_name", "emails"], by_worker=False)
+    judge("an import", run.run)
+    assert run.skipped == 50
+
+
+@pytest.mark.parametrize(
+    ("index", "address"),
+    [
+        ("contact_by_activity", "/contacts/"),
+        ("contact_by_name", "/contacts/?sort=name"),
+        ("contact_search", "/contacts/?q=nobody"),
+        ("contact_tags", "/contacts/?tag=vip"),
+        ("event_by_contact", "/contacts/{hot}/"),
+        ("event_by_kind", "/activity/?kind=contact.archived"),
+    ],
+)
+@pytest.mark.usefixtures("ada", "stretches")
+def test_a_page_without_its_index_is_noticed(client, crowd, index, address):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {index}")  # comes back with the end of the test
+    with pytest.raises(AssertionError, match=r"(?s)read|sorted.*SELECT.*Seq Scan|Sort"):
+        check(client, address.format(hot=crowd.hot.pk), FEW)
