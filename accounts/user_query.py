@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import Group
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import F, Func
 from django.utils.translation import gettext
 
 from accounts.changes import WATCHED, announcing
@@ -15,6 +15,15 @@ from accounts.roles import Role
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# Read with each request: an expression that Django puts together would cost more than its rows.
+ROLE_RIGHTS = """ARRAY(
+    SELECT permission_id FROM accounts_user_groups JOIN auth_group_permissions USING (group_id)
+    WHERE user_id = %(expressions)s
+)"""
+OWN_RIGHTS = """ARRAY(
+    SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = %(expressions)s
+)"""
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -30,12 +39,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_permissions(self) -> "UserQuerySet":
         """Read the users together with the ids of their permissions, by roles and single ones."""
-        roles = self.model.groups.through.objects.filter(user=OuterRef(OuterRef("pk")))
-        by_role = Group.permissions.through.objects.filter(group__in=roles.values("group"))
-        own = self.model.user_permissions.through.objects.filter(user=OuterRef("pk"))
+        ids = ArrayField(models.IntegerField())
         return self.annotate(
-            role_rights=ArraySubquery(by_role.values("permission_id")),
-            own_rights=ArraySubquery(own.values("permission_id")),
+            role_rights=Func(F("pk"), template=ROLE_RIGHTS, output_field=ids),
+            own_rights=Func(F("pk"), template=OWN_RIGHTS, output_field=ids),
         )
 
     def can_spare(self, keys: Iterable[Any]) -> bool:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import F, Func, Q
 from django.utils import timezone
 
 from contacts.broker import Broker
@@ -21,6 +20,10 @@ PATIENCE = timedelta(minutes=1)
 # What rows of a timeline and entries of a record show of a delivery, in the order of the model.
 TIMES = ("created_at", "due_at", "finished_at", "delivered_at")
 SHOWN = ("id", "recipient", "attachments", "state", "attempts", *TIMES, "error")
+TOLD = """ARRAY(
+    SELECT jsonb_build_object(%(fields)s) FROM contacts_delivery
+    WHERE %(column)s = %(expressions)s ORDER BY id DESC
+)"""
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -38,15 +41,20 @@ class DeliveryQuerySet(models.QuerySet):
             found.setdefault(getattr(row, f"{column}_id"), []).append(row)
         return found
 
-    def told_of(self, column: str) -> ArraySubquery:
+    @staticmethod
+    def told_of(column: str) -> Func:
         """Return the annotation by which rows bring along their deliveries, for `heard`.
 
         `column` is "message", "invitation" or "share". A query of its own would cost more than
-        all that it finds.
+        all that it finds, and so would an expression that Django puts together each time.
         """
-        fields = {name: F(name) for name in SHOWN}
-        rows = self.filter(**{column: OuterRef("pk")}).order_by("-id")
-        return ArraySubquery(rows.values(told=JSONObject(**fields)))
+        return Func(
+            F("pk"),
+            template=TOLD,
+            fields=", ".join(f"'{name}', {name}" for name in SHOWN),
+            column=f"{column}_id",
+            output_field=ArrayField(models.JSONField()),
+        )
 
     def heard(self, told: Iterable[Mapping[str, Any]]) -> list[Any]:
         """Return deliveries, newest first, as `told_of` has brought them: what is shown of them."""

@@ -3,14 +3,28 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, F, Func, JSONField
 from django.utils.functional import cached_property
 
 from contacts.markdown import render
 from contacts.models.attachment import Attachment
 from contacts.models.delivery import Delivery
+
+FILES = """ARRAY(
+    SELECT jsonb_build_object('id', id, 'name', name, 'size', size)
+    FROM contacts_attachment WHERE message_id = %(expressions)s ORDER BY id
+)"""
+# Who answered a message first, if that left or will.
+FIRST_ANSWER = """(
+    SELECT coalesce(nullif(author.name, ''), author.email)
+    FROM contacts_message AS answer JOIN accounts_user AS author ON author.id = answer.author_id
+    WHERE answer.in_reply_to_id = %(expressions)s AND EXISTS (
+        SELECT FROM contacts_delivery
+        WHERE message_id = answer.id AND state IN ('queued', 'sending', 'sent', 'uncertain')
+    )
+    ORDER BY answer.id LIMIT 1
+)"""
 
 
 class MessageRow:
@@ -62,29 +76,15 @@ class MessageRow:
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Any]:
         """Return {id: message} with all that its row shows but the contact, in one query."""
-        files = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
-        of_file = {name: F(name) for name in ("id", "name", "size")}
         rows = cls.objects.annotate(
             told_deliveries=Delivery.objects.told_of("message"),
-            told_files=ArraySubquery(files.values(told=JSONObject(**of_file))),
-            answered_by=Subquery(cls._first_answers()),
+            told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField())),
+            answered_by=Func(F("pk"), template=FIRST_ANSWER, output_field=CharField()),
         ).in_bulk(ids)
         for message in rows.values():
             message.deliveries_newest_first = Delivery.objects.heard(message.told_deliveries)
             message.files = [Attachment(**told) for told in message.told_files]
         return rows
-
-    @classmethod
-    def _first_answers(cls) -> Any:
-        """Return by whom the message of the outer query was answered first."""
-        leaving = Delivery.objects.filter(
-            message=OuterRef("pk"), state__in=("queued", "sending", "sent", "uncertain")
-        )
-        answers = cls.objects.filter(Exists(leaving), in_reply_to=OuterRef("pk")).order_by("id")
-        name = Coalesce(
-            NullIf("author__name", Value("")), "author__email", output_field=CharField()
-        )
-        return answers.values(name=name)[:1]
 
     @property
     def stamp(self) -> str:
