@@ -38,6 +38,9 @@ INITDB = (
 # into which Django writes them. They would outlive the person.
 DISCREET = "-c log_error_verbosity=terse -c log_min_error_statement=panic"
 # For databases thrown away afterwards: a crash of the machine may lose them.
+# Compiling a query takes longer than any page's query runs: words looked for in 10,000 entries were
+# found in 0.01 s of work, after 0.04 s and more of compiling.
+PLAIN = "-c jit=off"
 VOLATILE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
@@ -79,7 +82,8 @@ def start(*, durable: bool = True) -> None:
         _forget_pid(place)
     except OSError as error:
         raise explain(error) from error
-    options = f"-h '' -k {shlex.quote(str(place))} {DISCREET} {'' if durable else VOLATILE}"
+    kept = f"{DISCREET} {PLAIN} {'' if durable else VOLATILE}"
+    options = f"-h '' -k {shlex.quote(str(place))} {kept}"
     waiting = ("-w", "-t", str(START_SECONDS))
     where = ("-D", str(DATA), "-l", str(LOG))
     end = time.monotonic() + LEAVE_SECONDS
