@@ -93,8 +93,10 @@ def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
 
 def _contact_of(answered: Message | None) -> Contact | None:
     """Return who was written to, locked: a merged contact keeps its own conversation."""
+    if answered is None:
+        return None
     try:
-        return answered and Contact.objects.locked_with_survivor(answered.contact_id)
+        return Contact.objects.locked_with_survivor(answered.contact_id)
     except (ContactGone, Http404):
         return None
 

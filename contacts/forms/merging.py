@@ -47,7 +47,7 @@ class MergeForm(ReasonForm):
     def __init__(self, *args: Any, contact: Contact, other: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.contact, self.other = contact, other
-        self.initial |= {"version": contact.version, "other_version": other.version}
+        self.initial["version"], self.initial["other_version"] = contact.version, other.version
         self.fields["reason"].widget.attrs |= {"class": "input", "autocomplete": "off"}
         sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
         self.lines = [
@@ -64,8 +64,9 @@ class MergeForm(ReasonForm):
 
     def renew(self) -> None:
         """Have the form hold the contacts as they are now; what was chosen stays."""
-        self.data = self.data.copy()
-        self.data["version"], self.data["other_version"] = self.contact.version, self.other.version
+        data: Any = self.data.copy()
+        data["version"], data["other_version"] = self.contact.version, self.other.version
+        self.data = data
 
     def values(self) -> dict[str, Any]:
         """Return {attribute: value} of what was chosen."""
@@ -104,10 +105,8 @@ class MergeForm(ReasonForm):
         asked = sent.get(f"take_{name}", "")
         offered = {THIS, OTHER, BOTH} if offers_both else {THIS, OTHER}
         chosen = asked if asked in offered else self._offered(here, there, offers_both)
-        sides = tuple(
-            [Side(value, text, chosen == value)]
-            for value, text in zip((THIS, OTHER), shown, strict=True)
-        )
+        mine, theirs = shown
+        sides = ([Side(THIS, mine, chosen == THIS)], [Side(OTHER, theirs, chosen == OTHER)])
         return Line(
             name, label, sides, offers_both=offers_both, takes_both=chosen == BOTH
         )  # fmt: skip

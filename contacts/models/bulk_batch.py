@@ -27,7 +27,8 @@ def act_on(run: "BulkRun", contact_ids: list[Any]) -> dict[Any, str]:
     """
     try:
         with transaction.atomic():
-            found = Contact.objects.filter(pk__in=contact_ids).order_by("pk").select_for_update()
+            here = Contact.objects.unmerged().filter(pk__in=contact_ids)
+            found = here.order_by("pk").select_for_update()
             there = {contact.pk: contact for contact in found}
             if run.action == "owner":
                 _name_owners(there.values())

@@ -108,7 +108,7 @@ class DuplicatePair(models.Model):
         """Return the other one of the two."""
         return self.second if self.survivor == self.first else self.first
 
-    def other_than(self, contact: Contact) -> Contact:
+    def other_than(self, contact: Any) -> Contact:
         """Return the one of the two that is not that contact."""
         return self.second if self.first_id == contact.pk else self.first
 

@@ -160,7 +160,12 @@ def test_the_portal_of_the_merged_one_keeps_its_own_conversation_and_no_more(
 def test_a_bulk_action_leaves_out_what_was_merged_meanwhile(amara, double, max):
     run = BulkRun.select("archive", Contact.objects.all(), max, "")
     amara, double = merged(amara, double)
+    run.draft({"reason": ""})
     assert run.expected == 1
+    assert run.start(by_worker=False)
+    run.run()
+    assert Contact.objects.get(pk=amara.pk).is_archived
+    assert not Contact.objects.get(pk=double.pk).is_archived
     with pytest.raises(ContactMerged):
         Contact.objects.locked(double.pk)
 
