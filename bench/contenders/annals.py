@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from activity.context import acting
 from activity.ledger.sealing import seal_pending
+from activity.rows import drawn
 from bench import columns
 from bench.contenders.django_alone import DjangoAlone
 from bench.sizes import FOLDER
@@ -48,6 +49,10 @@ class Contender(DjangoAlone):
     def settle(self) -> None:
         """Seal what waits."""
         seal_pending()
+
+    def forget(self) -> None:
+        """Let go the rows that were drawn."""
+        drawn.clear()
 
     def multiply(self, ids: list[UUID], count: int) -> None:
         """Add entries with the guards lifted: what follows shows them, and seals nothing."""

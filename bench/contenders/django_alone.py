@@ -61,6 +61,9 @@ class DjangoAlone:
     def settle(self) -> None:
         """Do what a worker would do later, so that what it stores is counted."""
 
+    def forget(self) -> None:
+        """Let go what is kept of pages between two requests."""
+
     def create(self, contacts: Sequence[Any]) -> None:
         """Create contacts by the fastest way that the library offers to do that with a record."""
         self.contacts.objects.bulk_create(contacts, batch_size=BATCH)
