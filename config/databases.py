@@ -18,23 +18,32 @@ NETWORK = {
 }
 
 
-def databases(env: Env) -> dict[str, dict[str, Any]]:
-    """Return Django's DATABASES, from the environment.
+def database_settings(env: Env) -> dict[str, Any]:
+    """Return the settings of databases, from the environment.
 
     DATABASE_URL: the database; without it, the embedded one.
     DATABASE_POOL_SIZE: most connections of each process to each database.
     READ_DATABASE_URL: a streaming replica of the database, from which pages are read.
+    READ_MAX_LAG_SECONDS: by how much it may be behind and still be read.
     """
     size = env.int("DATABASE_POOL_SIZE", default=8)
     url = env("DATABASE_URL", default="")
     # Above 10 s a request had better say that the database does not answer.
-    found = {"default": _pooled(env.db("DATABASE_URL") if url else embedded.database(), size, 10)}
+    default = _pooled(env.db("DATABASE_URL") if url else embedded.database(), size, 10)
+    # Only what asks for it is prepared: the statement that writes an event (activity/recording.py).
+    default["OPTIONS"].setdefault("prepare_threshold", 1)
+    found = {"default": default}
     if env("READ_DATABASE_URL", default=""):
         # Whoever waits longer is better answered from the primary.
         replica = _pooled(env.db("READ_DATABASE_URL"), size, 2) | {"TEST": {"MIRROR": "default"}}
         replica["OPTIONS"]["connect_timeout"] = 2
         found[ALIAS] = replica
-    return found
+    return {
+        "DATABASES": found,
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "DATABASE_ROUTERS": ["accounts.replica.Router"] if ALIAS in found else [],
+        "READ_MAX_LAG_SECONDS": env.int("READ_MAX_LAG_SECONDS", default=10),
+    }
 
 
 def _pooled(database: dict[str, Any], size: int, patience: float) -> dict[str, Any]:

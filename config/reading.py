@@ -138,5 +138,5 @@ def _seconds() -> int:
 def _within(content: Iterator[bytes]) -> Iterator[bytes]:
     """Return the parts of a streamed answer, made as the page was: they are asked for later."""
     context = copy_context()
-    end = object()
+    end: Any = object()
     return iter(lambda: context.run(next, content, end), end)

@@ -196,7 +196,7 @@ class Processes(Manager):
         """Bring database, static files and demo data up to date, in a process that then ends."""
         if preloaded.CAN_FORK:
             words, name = ["config.prepare"], "prepare"
-            child = preloaded.Fork(words, self._environment, name=name, errors=False)
+            child: Any = preloaded.Fork(words, self._environment, name=name, errors=False)
         else:
             words = [sys.executable, "-m", "config.prepare"]
             child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)

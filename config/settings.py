@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
-from config.databases import databases
+from config.databases import database_settings
 from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.provider import provider_settings, refuse_inbound
@@ -96,14 +96,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = databases(env)
-DATABASE_ROUTERS = ["accounts.replica.Router"] if len(DATABASES) > 1 else []
-# Seconds by which the replica may be behind and still be read.
-READ_MAX_LAG_SECONDS = env.int("READ_MAX_LAG_SECONDS", default=10)
-# Only what asks for it is prepared: the statement that writes an event (activity/recording.py).
-DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 1)
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
+vars().update(database_settings(env))
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url()
 CACHES = {
     "default": {

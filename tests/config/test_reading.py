@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from accounts import replica
 from accounts.models import User
 from activity.models import ActivityEvent
-from config.databases import databases
+from config.databases import database_settings
 from config.reading import PAGES
 from contacts.models import Contact
 from tests.builders import make_comment, make_contact, make_user
@@ -32,7 +32,7 @@ def server(django_db_setup, django_db_blocker) -> Iterator[Replica]:
     with django_db_blocker.unblock():
         made = Replica()
     with patch.dict(os.environ, READ_DATABASE_URL="postgres://postgres@replica/annals"):
-        found = databases(environ.Env())[replica.ALIAS]
+        found = database_settings(environ.Env())["DATABASES"][replica.ALIAS]
     found |= {"NAME": settings.DATABASES["default"]["NAME"], "HOST": str(made.folder)}
     with patch.dict(settings.DATABASES, {replica.ALIAS: found}):
         connections.configure_settings(settings.DATABASES)
