@@ -70,9 +70,9 @@ def write(drafts: Sequence[Draft]) -> list[int]:
         return [_write_one(drafts[0], f"WITH origin AS ({_ORIGIN})\n{_ONE}")]
     here = current()
     contexts = {here.id: here} | {d.context.id: d.context for d in drafts if d.context}
-    origins = [ActivityOrigin(**_origin(context)) for context in contexts.values()]
+    origins = [ActivityOrigin(**origin_row(context)) for context in contexts.values()]
     ActivityOrigin.objects.bulk_create(origins, ignore_conflicts=True)
-    events = [_event(draft, draft.context or here) for draft in drafts]
+    events = [event_row(draft, draft.context or here) for draft in drafts]
     for event in events:
         event["payload"] = orjson.Fragment(event["payload"])
         event["salt"], event["commitment"] = event["salt"].hex(), event["commitment"].hex()
@@ -91,11 +91,11 @@ def write_with_version(draft: Draft, model: type[models.Model], *, new: bool) ->
 
 def _write_one(draft: Draft, statement: str) -> int:
     context = draft.context or current()
-    origin = _origin(context)
+    origin = origin_row(context)
     origin["origin_id"] = origin.pop("id")
     origin["changed_by"] = context.actor_id if context.actor_type == "user" else None
     with _binding_cursor() as cursor:
-        cursor.execute(statement, origin | _event(draft, context))
+        cursor.execute(statement, origin | event_row(draft, context))
         return cursor.fetchone()[0]
 
 
@@ -109,7 +109,8 @@ def _binding_cursor() -> Any:
     return connection._prepare_cursor(ServerBindingCursor(connection.connection))
 
 
-def _origin(context: Context) -> dict[str, Any]:
+def origin_row(context: Context) -> dict[str, Any]:
+    """Return the columns of a context's row in activity_origin."""
     return {
         "id": context.id,
         "started_at": context.started_at,
@@ -123,7 +124,8 @@ def _origin(context: Context) -> dict[str, Any]:
     }
 
 
-def _event(draft: Draft, context: Context) -> dict[str, Any]:
+def event_row(draft: Draft, context: Context) -> dict[str, Any]:
+    """Return the columns of an event that is about to be written, with a salt of its own."""
     actor = str(context.actor) if context.actor is not None else None
     payload = canonical(_clean({"actor": actor, **draft.payload}))
     salt = secrets.token_bytes(32)

@@ -19,9 +19,7 @@ from activity.context import Context, current
 from activity.demo.identity import passing
 from activity.demo.lines import line
 from activity.models import ActivityEvent
-from activity.recording import Draft
-from activity.recording import _event as event_row
-from activity.recording import _origin as origin_row
+from activity.recording import Draft, event_row, origin_row
 from contacts.models import Tracked
 
 MODELS = [
