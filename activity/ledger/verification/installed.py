@@ -19,8 +19,8 @@ _TRIGGER = re.compile(
 _ALWAYS = re.compile(r"ENABLE ALWAYS TRIGGER (\w+)")
 _ALTERED = re.compile(r"ALTER TABLE (\w+) ([^;]+);")
 _FUNCTION = re.compile(
-    r"CREATE OR REPLACE FUNCTION (\w+)\([^)]*\) RETURNS \w+\s+LANGUAGE (\w+)[\w\s]*AS \$\$"
-    r"(.*?)\$\$",
+    r"CREATE OR REPLACE FUNCTION (\w+)\([^)]*\) RETURNS \w+\s+LANGUAGE (\w+)(?: STABLE)?"
+    r"(?: SET (\w+ TO \w+))? AS \$\$(.*?)\$\$",
     re.S,
 )
 _COMPARISON = re.compile(r"row\((.+?)\) is distinct from row\((.+?)\)")
@@ -34,8 +34,7 @@ WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal
 """
 # Whichever schema they are in: another one of the name could be called instead.
 _INSTALLED_FUNCTIONS = """
-SELECT proname, lanname, prosrc,
-       NOT prosecdef AND coalesce(proconfig, '{enable_seqscan=off}') = '{enable_seqscan=off}'
+SELECT proname, lanname, replace(array_to_string(proconfig, ', '), '=', ' TO '), prosrc, prosecdef
 FROM pg_proc JOIN pg_language ON pg_language.oid = prolang WHERE proname = ANY(%s)
 """
 _RULES = """
@@ -150,12 +149,12 @@ def _check_functions() -> Iterator[Finding]:
     wanted = {name: as_made for name, *as_made in _FUNCTION.findall(guards.expected())}
     with connection.cursor() as cursor:
         cursor.execute(_INSTALLED_FUNCTIONS, [list(wanted)])
-        for name, *function in cursor.fetchall():
-            installed[name].append(function)
+        for name, language, setting, *function in cursor.fetchall():
+            installed[name].append([language, setting or "", *function])
     for name, as_made in wanted.items():
         if not installed[name]:
             yield Finding("guard", None, f"the guards' function {name}; it is gone")
-        elif installed[name] != [[*as_made, True]]:
+        elif installed[name] != [[*as_made, False]]:
             yield Finding("guard", None, f"the guards' function {name} as it was made")
 
 

@@ -76,6 +76,15 @@ def test_a_guard_that_acts_in_the_name_of_its_owner_is_named() -> None:
     assert sentences() == ["the guards' function annals_refuse as it was made"]
 
 
+@pytest.mark.parametrize(
+    "change", ["annals_stamp_event() RESET ALL", "annals_refuse() SET enable_seqscan TO off"]
+)
+def test_a_guard_that_runs_with_other_settings_is_named(change: str) -> None:
+    run(f"ALTER FUNCTION {change}")
+    name = change.partition("(")[0]
+    assert sentences() == [f"the guards' function {name} as it was made"]
+
+
 def test_a_trigger_that_nobody_knows_is_named() -> None:
     run(
         "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS"
