@@ -128,6 +128,12 @@ class ContactAdmin(SimpleHistoryAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the contacts that are their own: a merged one is changed through its survivor."""
+        contacts: Any = super().get_queryset(request)
+        return contacts.unmerged()
+
     readonly_fields = ("archived_at", "created_at", "last_activity_at")
     object_history_list_template = "admin/contacts/_versions.html"
     fieldsets = (

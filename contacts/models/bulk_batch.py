@@ -32,13 +32,22 @@ def act_on(run: "BulkRun", contact_ids: list[Any]) -> dict[Any, str]:
             there = {contact.pk: contact for contact in found}
             if run.action == "owner":
                 _name_owners(there.values())
+            merged = _merged([pk for pk in contact_ids if pk not in there])
             with together(Contact):
-                return {pk: _outcome(run, there.get(pk)) for pk in contact_ids}
+                return merged | {
+                    pk: _outcome(run, there.get(pk)) for pk in contact_ids if pk not in merged
+                }
     except (DataError, IntegrityError, StaleRow, TypeError, ValueError):
         if len(contact_ids) > 1:
             return {pk: act_on(run, [pk])[pk] for pk in contact_ids}
         logger.exception("Bulk action %s failed for contact %s", run.pk, contact_ids[0])
         return {contact_ids[0]: BulkSkip.Reason.ERROR}
+
+
+def _merged(absent: list[Any]) -> dict[Any, str]:
+    """Return {id: reason} of those that are merged into another contact by now."""
+    there = Contact.objects.filter(pk__in=absent).values_list("pk", flat=True) if absent else ()
+    return dict.fromkeys(there, BulkSkip.Reason.MERGED)
 
 
 def _outcome(run: "BulkRun", contact: Contact | None) -> str:

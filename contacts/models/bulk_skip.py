@@ -27,6 +27,7 @@ class BulkSkip(models.Model):
         OFTEN = "often", _("This address was invited often enough for one day")
         MOST_TAGS = "most_tags", _("Would have too many tags")
         DELETED = "deleted", _("Deleted")
+        MERGED = "merged", _("Merged into another contact")
         ERROR = "error", _("Could not be done")
 
     run = models.ForeignKey("contacts.BulkRun", on_delete=models.CASCADE, related_name="skips")

@@ -443,6 +443,14 @@ BulkRun.objects.get(pk={str(run.pk)!r}).run()
         assert BulkSkip.objects.get().reason == "deleted"
         assert run.first_skips(1)[0].contact is None
 
+    def test_a_contact_merged_meanwhile_is_left_out_and_not_called_deleted(self) -> None:
+        people(2)
+        run = started("archive", reason="")
+        Contact.objects.get(given_name="P1").absorb(Contact.objects.get(given_name="P0"), {})
+        run_bulk(str(run.pk))
+        assert BulkSkip.objects.get().reason == "merged"
+        assert Contact.objects.archived().get().given_name == "P1"
+
     def test_a_thousand_contacts_cost_the_same_few_queries_each(self) -> None:
         people(1_000)
         run = started("archive", reason="")
