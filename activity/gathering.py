@@ -33,7 +33,7 @@ def gather(
     of them. Returns {name: its events, newest first} and the count, 0 where that found nothing. A
     query costs less than half as much as part of another one than by itself.
     """
-    counts = [Value(0)] * len(parts)
+    counts: list[Any] = [Value(0)] * len(parts)
     if counted is not None:
         counts[0] = Count(counted.values("pk"))
     queries = [

@@ -4,7 +4,7 @@ import functools
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -104,9 +104,9 @@ def _binding_cursor() -> Any:
 
     Django's own put them into the text, which is then escaped, parsed and planned each time.
     """
-    connection = connections["default"]
+    connection, cursor_class = connections["default"], cast(Any, ServerBindingCursor)
     connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+    return connection._prepare_cursor(cursor_class(connection.connection))
 
 
 def origin_row(context: Context) -> dict[str, Any]:

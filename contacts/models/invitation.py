@@ -209,7 +209,7 @@ class Invitation(Answerable, Tracked):
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Self]:
         """Return {id: invitation} with all that its row shows but the contact, in one query."""
         told = Delivery.objects.told_of("invitation")
-        rows = cls.objects.annotate(told_deliveries=told).in_bulk(ids)
+        rows: dict[Any, Any] = cls.objects.annotate(told_deliveries=told).in_bulk(ids)
         for invitation in rows.values():
             heard = Delivery.objects.heard(invitation.told_deliveries)
             invitation.deliveries_newest_first = heard
