@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -36,12 +37,13 @@ def erase_contacts(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> 
 
     `accounts` are the ids of users that were closed with them: what they did in their portals goes
     with the contact's events, and their sign-ins, which are of no contact, by erasures of their
-    own. Client addresses and browsers of contacts and accounts go as well, and what Django admin
-    has noted about them, as it notes names in a log of its own. That a contact was erased is
+    own. So does what other contacts' events say of contacts that were merged into them once and
+    parted again. Client addresses and browsers of contacts and accounts go as well, and what Django
+    admin has noted about them, as it notes names in a log of its own. That a contact was erased is
     noted outside the database, once it is.
     """
     _forget_origins(contact_ids, accounts)
-    erased = _erase_events(contact_ids)
+    erased = _erase_mentions(contact_ids) + _erase_events(contact_ids)
     for account in accounts:
         named = Q(actor_type="user", actor_id=account) | Q(object_type="user", object_id=account)
         erased += _erase(ActivityEvent.objects.filter(named, contact_id=None), "user", account)
@@ -68,11 +70,26 @@ def _erase_events(contact_ids: Sequence[Any]) -> int:
     return sum(counts.values())
 
 
-def _erase(events: ActivityEventQuerySet, noun: str, pk: Any) -> int:
-    """Erase these events, of no contact, by a new event that says so, and how many they are."""
+def _erase_mentions(contact_ids: Sequence[Any]) -> int:
+    """Erase the merges, undone since, by which the log of another contact tells of these."""
+    erased = 0
+    partings = ActivityEvent.objects.filter(
+        contact_id__in=contact_ids, verb="contact.unmerged", payload__parted__id__isnull=False
+    ).order_by()
+    for pk, other in partings.values_list("contact_id", "payload__parted__id").distinct():
+        told = Q(payload__merged__id=str(pk)) | Q(payload__parted__id=str(pk))
+        told |= Q(payload__into__id=str(pk))
+        events = ActivityEvent.objects.filter(told, contact_id=other)
+        if UUID(other) not in contact_ids and events.exists():
+            erased += _erase(events, "contact", pk, of_contact=UUID(other))
+    return erased
+
+
+def _erase(events: ActivityEventQuerySet, noun: str, pk: Any, of_contact: Any = None) -> int:
+    """Erase these events, all of one contact or of none, by a new event that says how many."""
     events = events.filter(erased_by=None).exclude(verb__in=RECEIPTS)
     erased = events.count()
-    [erasure] = write([Draft("privacy.erased", noun, pk, None, {"events": erased})])
+    [erasure] = write([Draft("privacy.erased", noun, pk, of_contact, {"events": erased})])
     events.filter(id__lt=erasure).update(payload=None, salt=None, erased_by=erasure)
     return erased
 

@@ -107,7 +107,8 @@ def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
     things: list[tuple[Any, int]] = [
         (label, counts.get(name, 0)) for name, label in COUNTED.items()
     ]
-    erasure = ActivityEvent.objects.filter(object_id=event.object_id, verb="privacy.erased").first()
+    erasures = ActivityEvent.objects.filter(object_id=event.object_id, verb="privacy.erased")
+    erasure = erasures.filter(contact_id=event.object_id).first()
     if erasure and erasure.payload:
         things.append((gettext("Log contents"), erasure.payload["events"]))
     return [(label, count) for label, count in things if count]

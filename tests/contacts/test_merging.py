@@ -2,6 +2,7 @@
 
 import pytest
 
+from activity.ledger.verification.erasures import check_erasures
 from activity.models import ActivityEvent
 from contacts.models import Contact
 from tests.builders import make_comment, make_contact
@@ -50,3 +51,16 @@ def test_deleting_the_survivor_erases_what_was_merged_into_it(amara, double):
     assert not Contact.objects.exists()
     left = ActivityEvent.objects.filter(contact_id=double.pk, payload__isnull=False)
     assert {event.verb for event in left} == {"contact.deleted", "privacy.erased"}
+
+
+def test_who_was_parted_again_and_then_erased_is_not_named_on_the_other_one(amara, double):
+    amara.absorb(double, {"emails": [*amara.emails, *double.emails], "job_title": "Buyer"})
+    amara.part(double)
+    Contact.objects.get(pk=double.pk).delete(reason="Asked to be forgotten")
+    events = ActivityEvent.objects.filter(contact_id=amara.pk)
+    said = " ".join(str(event.payload) for event in events)
+    assert double.name not in said and "okonkwo@mail.example" not in said
+    assert [event.verb for event in events if event.is_erased] == [
+        *("contact.unmerged", "contact.merged"),
+    ]
+    assert not list(check_erasures())
