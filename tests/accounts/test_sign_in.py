@@ -81,7 +81,7 @@ def test_signing_in_works_while_redis_is_away(
     client: Client, mia: User, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(RedisOrMemoryCache, "away_until", 0.0)
-    settings.CACHES = {
+    settings.CACHES = settings.CACHES | {
         "default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
     }
     assert sign_in(client, mia.email, "wrong").status_code == 422

@@ -12,6 +12,7 @@ from tests.config.test_health import other_connection
 
 @pytest.mark.django_db(transaction=True)
 def test_connections_that_the_database_ended_are_replaced_before_anybody_gets_one() -> None:
+    connection.close_pool()  # with whatever earlier tests have left in it
     connection.ensure_connection()
     connection.close()  # it goes back into the pool
     with psycopg.connect(**other_connection()) as other:

@@ -134,7 +134,7 @@ LOGS = (
     *("actor={person}", "actor={person}&kind=comment.added", "source=admin", "source=command"),
     *("contact={contact}", "contact={contact}&kind=comment.added&actor={person}"),
     *("from={day}&to={day}", "to={day}", "from={day}&kind=share.sent", "q=mia", "q=family77"),
-    *("q=lagos", "q=nowhere", "q=company+12", "q=1,234", "before=5000", "after=100"),
+    *("q=lagos", "q=nowhere", "q=family77+company", "q=1,234", "before=5000", "after=100"),
     *("before=5000&kind=share.sent", "q=lagos&actor={person}&group=change"),
 )
 
