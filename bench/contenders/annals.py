@@ -56,11 +56,12 @@ class Contender(DjangoAlone):
 
     def multiply(self, ids: list[UUID], count: int) -> None:
         """Add entries with the guards lifted: what follows shows them, and seals nothing."""
+        always = self._always
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE activity_event DISABLE TRIGGER ALL")
             super().multiply(ids, count)
             cursor.execute("ALTER TABLE activity_event ENABLE TRIGGER ALL")
-            for name in self._always:
+            for name in always:
                 cursor.execute(f"ALTER TABLE activity_event ENABLE ALWAYS TRIGGER {name}")
 
     def overrides(self) -> dict[str, str]:
