@@ -76,8 +76,8 @@ class Pen:
         if (html := drawn.get(key)) is not None:
             return html
         context = {"fold": fold, "rows": self.draw(fold.events)}
-        html = get_template("activity/_fold.html").render(context)
-        return drawn.keep(key, mark_safe(html))  # noqa: S308 - our own template escaped it
+        folded = get_template("activity/_fold.html").render(context)
+        return drawn.keep(key, mark_safe(folded))  # noqa: S308 - our own template escaped it
 
     def _key(self, event: ActivityEvent) -> tuple[tuple[Hashable, ...], dict[str, bool]]:
         """Return all that a row depends on, and what the viewer may do on it."""
