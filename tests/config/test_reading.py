@@ -59,9 +59,13 @@ def follower(server, reading) -> Iterator[Replica]:
 
 
 def hold(follower: Replica) -> None:
-    """Have the replica show, and Annals know that it shows, all written so far and nothing more."""
+    """Have the replica show, and Annals know that it shows, all written so far and nothing more.
+
+    It replays what other tests write at the same time as well.
+    """
     follower.resume()
-    assert replica.follower.has(replica.written())
+    with patch.object(replica, "PATIENCE", 20.0):
+        assert replica.follower.reaches(replica.written())
     follower.pause()
 
 
