@@ -13,6 +13,7 @@ from config import embedded
 from config.databases import database_settings
 from config.ledger import ledger_settings
 from config.logs import logging_to_console
+from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -157,6 +158,7 @@ SIMPLE_HISTORY_DATE_INDEX = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
@@ -196,19 +198,7 @@ else:
     EMAIL_BACKEND = "config.mail.folder.EmailBackend"
     EMAIL_FILE_PATH = ANNALS_VAR / "mail"
 
-# Seconds in which a message can still be cancelled before it leaves.
-MESSAGE_GRACE_SECONDS = env.int("MESSAGE_GRACE_SECONDS", default=10)
-# How many files a message can carry, and how large one and all of them can be, in bytes.
-MESSAGE_MAX_FILES = env.int("MESSAGE_MAX_FILES", default=10)
-MESSAGE_MAX_FILE_BYTES = env.int("MESSAGE_MAX_FILE_BYTES", default=10 * 1024 * 1024)
-MESSAGE_MAX_BYTES = env.int("MESSAGE_MAX_BYTES", default=20 * 1024 * 1024)
-# Days after which an invitation that nobody answered ends.
-INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
-# How many invitations a member may send within an hour, and an address receive within a day.
-INVITATIONS_PER_HOUR = env.int("INVITATIONS_PER_HOUR", default=100)
-INVITATIONS_PER_ADDRESS_A_DAY = env.int("INVITATIONS_PER_ADDRESS_A_DAY", default=5)
-# How many invitations a member may send within a day by bulk actions, which count apart.
-INVITATIONS_IN_BULK_A_DAY = env.int("INVITATIONS_IN_BULK_A_DAY", default=10_000)
+vars().update(outreach_settings(env))
 # Domain whose mail reaches the inbound webhook; replies to messages are addressed to it.
 INBOUND_DOMAIN = env("INBOUND_DOMAIN", default="")
 if not EMAIL_PROVIDER:
