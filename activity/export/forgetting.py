@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from activity.export.writing import filters_of
+from activity.log import LogFilters
 from activity.models import ActivityEvent, ActivityExport
+from contacts.models import Contact
 
 
 def forget(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> None:
@@ -27,7 +30,18 @@ def forget(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> None:
     events = ActivityEvent.objects.filter(theirs).order_by()
     exports = ActivityExport.objects.exclude(file="").select_related("made_by")
     for export in exports.select_for_update(of=("self",)):
-        # Its words may no longer be found: what they were found in is being erased.
-        asked = replace(filters_of(export), words="").apply(events)
-        if asked.filter(id__lte=export.ceiling).exists():
+        if _asked(filters_of(export), events).filter(id__lte=export.ceiling).exists():
             export.restart() if export.is_active else export.let_go()
+
+
+def _asked(filters: LogFilters, events: QuerySet) -> QuerySet:
+    """Return those of the events that a file with these filters may hold.
+
+    Its words may no longer be found: what they were found in is being erased. Whoever was merged
+    into its contact when it was written may be parted by now.
+    """
+    if filters.contact:
+        merged = Contact.history.filter(id=filters.contact).values_list("merged_ids", flat=True)
+        ever = {filters.contact, *chain.from_iterable(merged)}
+        events = events.filter(contact_id__in=ever)
+    return replace(filters, contact=None, words="").apply(events)

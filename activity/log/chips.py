@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from activity.log.choices import name_of
+from activity.log.choices import name_of, names_of_contacts
 from activity.log.filters import GROUPS, LABELS, SOURCES, LogFilters
 
 
@@ -36,7 +36,7 @@ def chips(filters: LogFilters) -> list[Chip]:
         words = _("By %(name)s") % {"name": name} if name else _("By a former member")
         found.insert(0, Chip(words, filters.without("actor")))
     if filters.contact:
-        name = name_of(filters.contact) or _("Deleted contact")
+        name = names_of_contacts([filters.contact]).get(filters.contact) or _("Deleted contact")
         words = _("Contact: %(name)s") % {"name": name}
         found.append(Chip(words, filters.without("contact")))
     if filters.since or filters.until:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from activity import asked
 from activity.log.filters import LogFilters
@@ -52,7 +53,7 @@ def contacts(typed: str = "") -> list[Choice]:
     """Return contacts of that name, those last active first; none before anything is typed."""
     typed = asked.words(typed)
     wanted = Words.find(typed).contacts[:MOST] if typed else ()
-    found = _named(wanted)
+    found = names_of_contacts(wanted)
     return [Choice(pk, found[pk], is_contact=True) for pk in wanted if pk in found]
 
 
@@ -70,11 +71,26 @@ def menu(filters: LogFilters, name: str, typed: str) -> dict[str, Any]:
 def name_of(pk: UUID) -> str:
     """Return what an actor or contact is called; empty for one whose name was erased."""
     user: Any = get_user_model().objects.filter(pk=pk).first()
-    return str(user) if user else _named([pk]).get(pk, "")
+    return str(user or getattr(_contacts([pk]).get(pk), "name", ""))
 
 
-def _named(keys: Iterable[UUID]) -> dict[UUID, str]:
+def names_of_contacts(keys: Iterable[UUID]) -> dict[UUID, str]:
+    """Return {id: name} of contacts, without those whose names were erased.
+
+    One that was merged is named with the contact it was merged into.
+    """
+    found = _contacts(keys)
+    into = {pk: each.merged_into for pk, each in found.items() if isinstance(each, Contact)}
+    survivors = _contacts(filter(None, into.values())) if any(into.values()) else {}
+    names = {pk: each.name for pk, each in found.items()}
+    for pk, survivor in into.items():
+        if survivor in survivors:
+            both = {"name": names[pk], "survivor": survivors[survivor].name}
+            names[pk] = _("%(name)s, merged into %(survivor)s") % both
+    return names
+
+
+def _contacts(keys: Iterable[UUID]) -> dict[UUID, Contact | DeletedContact]:
     keys = list(keys)
     gone = DeletedContact.objects.exclude(name="").in_bulk(keys)
-    living = Contact.objects.only(*NAMES).in_bulk(keys)
-    return {pk: each.name for pk, each in (gone | living).items()}
+    return gone | Contact.objects.only(*NAMES, "merged_into").in_bulk(keys)

@@ -7,6 +7,7 @@ all that is the page.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections, router
@@ -65,8 +66,12 @@ class Finder:
         return sorted(set(found), reverse=self.down)[: self.limit]
 
     def _of_contact(self) -> Iterable[int]:
-        """Return those of one contact, which has few beside what the log holds."""
-        events = self.filters.apply(ActivityEvent.objects.all(), indexed=False)
+        """Return those of one contact, which has few beside what the log holds.
+
+        What was merged into it is read by itself, as on its timeline.
+        """
+        events = ActivityEvent.objects.of(*self.filters.contact_ids)
+        events = replace(self.filters, contact=None).apply(events, indexed=False)
         return [number for span in self.ranges for number in self._nearest(events, span)]
 
     def _of_all(self) -> Iterable[int]:
