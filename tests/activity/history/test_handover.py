@@ -1,82 +1,39 @@
-"""Handing a history over: a sheet and a file that can be matched, and noted once."""
+"""Handing a history over: a sheet and a file that can be matched."""
 
-import csv
 import hashlib
-import io
 import re
-from html import unescape
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
-from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from activity.context import acting
 from activity.history import record
 from activity.models import ActivityEvent, Checkpoint
-from contacts.models import Contact, Delivery, Message
+from contacts.models import Contact
 from tests.activity.happenings import happen
-from tests.builders import make_comment, make_contact, make_user
+from tests.activity.history.handovers import (
+    changed_contact,
+    content,
+    download,
+    exports,
+    make,
+    page_address,
+    rows,
+    sheet,
+    text,
+)
+from tests.builders import make_comment, make_user
 
 pytestmark = pytest.mark.django_db
+
+
 NOTE = "annals.example.com/ledger/1\n42\nAAAA=\n\n— annals.example.com/ledger/1 xyz\n"
 
 
 @pytest.fixture
-def max_(client: Client) -> User:
-    max_ = make_user(name="Max")
-    client.force_login(max_)
-    return max_
-
-
-@pytest.fixture
 def amara() -> Contact:
-    contact = make_contact(given_name="Amara", job_title="Director", emails=["a@calder.example"])
-    with acting(actor=make_user(name="Mia"), channel="web"):
-        contact.job_title, contact.city = "Chair", "Lagos"
-        contact.save()
-        contact.archive("Paused until the Q4 budget round.")
-    return contact
-
-
-def make(client: Client, contact: Contact, query: str = "", pk: object = "") -> str:
-    """Press the button; return the address of the sheet."""
-    address = reverse("contact_handover", args=[contact.pk])
-    answer = client.post(f"{address}?{query}", {"id": pk or uuid7()})
-    assert answer.status_code == 303
-    return answer.headers["Location"]
-
-
-def sheet(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def text(page: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
-
-
-def download(client: Client, page: str) -> HttpResponse:
-    link = re.search(r'href="([^"]+\.csv)"', page)
-    assert link
-    return client.get(link[1])
-
-
-def content(client: Client, page: str) -> bytes:
-    return b"".join(download(client, page).streaming_content)
-
-
-def rows(client: Client, page: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content(client, page).decode("utf-8-sig"))))
-
-
-def exports(contact: Contact) -> list[ActivityEvent]:
-    return list(ActivityEvent.objects.of(contact.pk).filter(verb="export.created"))
+    return changed_contact()
 
 
 def test_the_sheet_holds_name_facts_and_every_entry_oldest_first(
@@ -144,30 +101,6 @@ def test_the_file_has_a_row_for_each_changed_field(
     assert found[-1]["details"] == "Reason: Paused until the Q4 budget round."
 
 
-def test_the_file_is_the_same_for_everybody_at_any_time(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    mia = User.objects.get(name="Mia")
-    message = Message.send(make_contact(emails=["b@x.example"]), author=mia, address="b@x.example",
-                           body="Hello")  # fmt: skip
-    amara.restore()
-    mail = Message.send(amara, author=mia, address="a@calder.example", body="Hello")
-    page = sheet(client, make(client, amara))
-    before = content(client, page)
-    # the world goes on: a mail fails and is sent again, people rename themselves, more happens
-    Delivery.objects.exclude(message=message).update(state="failed", error="No such mailbox")
-    assert Message.objects.get(pk=mail.pk).retry()
-    mia.name = "Mia Lund"
-    mia.save()
-    happen(amara, times=3)
-    client.force_login(make_user(name="Ada", time_zone="Asia/Tokyo", language="de"))
-    assert content(client, page) == before
-    told = sheet(client, page_address(page))  # written in Ada's language, the fingerprint is not
-    assert hashlib.sha256(before).hexdigest() in told
-    assert "notice warn" not in told
-    assert b"a@calder.example <" in before
-
-
 def test_filters_of_the_page_are_those_of_sheet_and_file(
     client: Client, max_: User, amara: Contact
 ) -> None:
@@ -188,13 +121,6 @@ def test_a_day_is_that_of_who_asked_for_it(client: Client, amara: Contact) -> No
     assert f'id="e-{event}"' in sheet(client, page_address(page))
 
 
-def page_address(page: str) -> str:
-    """Return the address of the sheet whose page this is."""
-    link = re.search(r'href="([^"]+)\.csv"', page)
-    assert link
-    return link[1]
-
-
 def test_cells_that_a_spreadsheet_would_run_are_neutralised(
     client: Client, max_: User, amara: Contact
 ) -> None:
@@ -206,87 +132,6 @@ def test_cells_that_a_spreadsheet_would_run_are_neutralised(
     cells = [value for row in found for value in row.values()]
     assert "'=HYPERLINK(1)" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
-
-
-def test_making_one_is_an_event_of_the_contact_and_sent_twice_it_is_one(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    sent = uuid7()
-    assert make(client, amara, pk=sent) == make(client, amara, pk=sent)
-    [event] = exports(amara)
-    assert event.actor_id == max_.pk
-    history = client.get(reverse("contact_history", args=[amara.pk])).content.decode()
-    assert "Max made a handover sheet (3 events)" in text(history)
-    assert reverse("contact_handover_sheet", args=[amara.pk, event.uid]) in history
-    assert make(client, amara) != make(client, amara)
-    assert len(exports(amara)) == 3
-
-
-def test_opening_the_sheet_and_the_file_again_writes_nothing(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    address = make(client, amara)
-    count = ActivityEvent.objects.count()
-    content(client, sheet(client, address))
-    assert ActivityEvent.objects.count() == count
-
-
-def test_a_sheet_that_reads_otherwise_now_says_so(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    comment = make_comment(amara, body="The margin is forty percent")
-    page = sheet(client, make(client, amara))
-    assert "Make a new sheet" not in page
-    comment.remove(by=comment.author)
-    assert "forty percent" in sheet(client, page_address(page))  # Max moderates
-    keeper = make_user(name="Ben")  # may export, but not read what was deleted
-    keeper.user_permissions.add(*permissions("export_contacts", "view_contact"))
-    client.force_login(User.objects.get(pk=keeper.pk))
-    told = sheet(client, page_address(page))
-    assert "forty percent" not in told
-    assert b"forty percent" not in content(client, told)
-    assert "Make a new sheet" in told
-
-
-def permissions(*codenames: str) -> list[Permission]:
-    """Return permissions by name."""
-    return list(Permission.objects.filter(codename__in=codenames))
-
-
-@pytest.mark.parametrize("name", ["Vic", "Ben"])
-def test_only_who_may_export_makes_one_or_sees_one(
-    client: Client, max_: User, amara: Contact, name: str
-) -> None:
-    address = make(client, amara)
-    client.force_login(make_user(name=name))
-    assert client.post(reverse("contact_handover", args=[amara.pk])).status_code == 403
-    assert client.get(address).status_code == 403
-    assert client.get(f"{address}.csv").status_code == 403
-    assert address not in client.get(reverse("contact_history", args=[amara.pk])).content.decode()
-
-
-def test_a_handover_of_another_contact_is_not_found(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    uid = make(client, amara).rpartition("/")[2]
-    other = make_contact(given_name="Henrik")
-    created = ActivityEvent.objects.of(amara.pk).get(verb="contact.created")
-    [number] = happen(amara, "export.created", format="csv")
-    export = ActivityEvent.objects.get(pk=number)
-    for contact, event in ((other, uid), (amara, created.uid), (amara, export.uid)):
-        address = reverse("contact_handover_sheet", args=[contact.pk, event])
-        assert client.get(address).status_code == 404
-        assert client.get(f"{address}.csv").status_code == 404
-
-
-def test_of_a_deleted_contact_only_the_receipt_is_left(
-    client: Client, max_: User, amara: Contact
-) -> None:
-    address = make(client, amara)
-    amara.delete()
-    assert client.get(address).status_code == 410
-    assert client.get(f"{address}.csv").status_code == 410
-    assert client.post(reverse("contact_handover", args=[amara.pk])).status_code == 410
 
 
 def test_a_long_history_is_read_in_batches_and_complete(

@@ -31,13 +31,6 @@ def change(contact: Contact, at: datetime.datetime, **fields: object) -> None:
 
 
 @pytest.fixture
-def mia(client: Client) -> User:
-    mia = make_user(name="Mia")
-    client.force_login(mia)
-    return mia
-
-
-@pytest.fixture
 def amara() -> Contact:
     """Make a contact of 12:00:30, a director; from 13:00:30 on chair, from 14:00:30 on in Lagos."""
     with acting(channel="web", clock=lambda: SPRING):
