@@ -216,17 +216,36 @@ def test_a_pair_goes_with_its_contact(pair):
     assert not DuplicatePair.objects.exists()
 
 
-def test_pages_of_many_follow_each_other(client, max, monkeypatch):
-    monkeypatch.setattr("contacts.views.duplicates.PAGE", 2)
-    for number in range(5):
-        person("Amara", f"Okonkwo {number}")
-        person("Amara", f"Okonkwo {number}")
+def two_of_each(count: int) -> None:
+    for number in range(count):
+        for _time in range(2):
+            person("Amara", f"Okonkwo {number}", notes="Met at the expo")
     duplicates.sweep()
-    seen, address = [], reverse("contact_duplicates")
-    while address:
-        page = client.get(address)
-        seen += page.context["pairs"]
-        address = page.context["next"] and f"?{page.context['next']}"
-        address = address and reverse("contact_duplicates") + address
+
+
+@pytest.mark.parametrize("dismissed", [{}, {"dismissed": "yes"}], ids=["open", "dismissed"])
+def test_pages_of_many_follow_each_other(client, max, monkeypatch, dismissed):
+    monkeypatch.setattr("contacts.views.duplicates.PAGE_SIZE", 2)
+    two_of_each(5)
+    if dismissed:
+        for pair in DuplicatePair.objects.open():
+            pair.dismiss(max)
+    address, seen, cursor = reverse("contact_duplicates"), [], ""
+    while page := client.get(address, dismissed | {"cursor": cursor}).context["page"]:
+        seen += page.rows
+        if not (cursor := page.next):
+            break
     assert len({pair.pk for pair in seen}) == len(seen) == 5
-    assert client.get(reverse("contact_duplicates"), {"after": "x"}).status_code == 200
+    back = client.get(address, dismissed | {"cursor": page.previous}).context["page"]
+    assert back.rows == seen[2:4]
+    assert client.get(address, {"cursor": "x"}).status_code == 200
+
+
+def test_a_page_takes_as_many_queries_for_one_pair_as_for_many(
+    client, max, django_assert_num_queries
+):
+    client.get(reverse("contact_duplicates"))
+    for count in (1, 5):
+        two_of_each(count)
+        with django_assert_num_queries(3):  # the session, the person, the pairs
+            client.get(reverse("contact_duplicates"))
