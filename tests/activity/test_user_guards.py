@@ -1,55 +1,23 @@
 """At COMMIT the database refuses what changes about users without an event that says so."""
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import User
-from activity.models import ActivityEvent
-from activity.recording import Draft, write
+from tests.activity.users_by_hand import ADD, administrators, assert_refused, run
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
 Membership = User.groups.through
 
 
 @pytest.fixture
 def ben() -> User:
     return make_user(name="Ben")
-
-
-def run(sql: str, *parameters: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-
-
-def administrators() -> Group:
-    return Group.objects.get(name="administrator")
-
-
-def assert_refused(change: Callable[[], Any], table: str, state: str = "23514") -> None:
-    """Make a change in a transaction of its own, and see it refused and everything as it was."""
-    before = (state_of_all(), ActivityEvent.objects.count())
-    with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        change()
-    reason: Any = refused.value.__cause__
-    assert (reason.sqlstate, reason.diag.table_name) == (state, table)
-    assert (state_of_all(), ActivityEvent.objects.count()) == before
-
-
-def state_of_all() -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, password, annals_user_state(id) FROM accounts_user ORDER BY id")
-        users = cursor.fetchall()
-    return [*users, *Authenticator.objects.order_by("pk").values_list("pk", "user_id")]
-
-
-ADD = "INSERT INTO accounts_user_groups (user_id, group_id) VALUES (%s, %s)"
 
 
 def test_a_role_given_by_raw_sql_is_refused(ben: User) -> None:
@@ -163,63 +131,6 @@ def test_no_table_of_users_is_truncated(ben: User, table: str) -> None:
     assert User.objects.get().role == "member"
 
 
-def test_an_event_of_the_user_does_not_cover_what_it_does_not_say(ben: User) -> None:
-    """A change through the model, and another one by hand after it in the same transaction."""
-
-    def rename_and_promote() -> None:
-        User.objects.update(name="Ben M.")
-        run(ADD, ben.pk, administrators().pk)
-
-    def demote_and_promote() -> None:
-        ben.assign_role("viewer")
-        run(ADD, ben.pk, administrators().pk)
-
-    def rename_twice() -> None:
-        User.objects.update(name="Ben M.")
-        run("UPDATE accounts_user SET name = 'Mallory'")
-
-    assert_refused(rename_and_promote, "accounts_user")
-    assert_refused(demote_and_promote, "accounts_user_groups")
-    assert_refused(rename_twice, "accounts_user")
-
-
-def test_what_was_done_by_hand_before_a_change_is_not_covered_by_it(ben: User) -> None:
-    def promote_and_rename() -> None:
-        run("UPDATE accounts_user SET is_superuser = true")
-        ben.name = "Ben M."
-        ben.save(update_fields=["name"])
-
-    assert_refused(promote_and_rename, "accounts_user")
-
-
-def test_an_event_written_by_hand_must_say_what_is_true(ben: User) -> None:
-    def lie() -> None:
-        state = {"email": ben.email, "name": "Ben", "active": True, "superuser": False}
-        payload = {"state": state | {"roles": ["viewer"], "permissions": []}}
-        write([Draft("user.role_changed", "user", ben.pk, None, payload)])
-        run(ADD, ben.pk, administrators().pk)
-
-    assert_refused(lie, "accounts_user_groups")
-
-
-def test_an_event_for_no_user_in_particular_covers_nobody(ben: User) -> None:
-    def promote() -> None:
-        write([Draft("user.role_changed", "user", None, None, {})])
-        run(ADD, ben.pk, administrators().pk)
-
-    assert_refused(promote, "accounts_user_groups")
-
-
-def test_an_event_that_was_rolled_back_to_a_savepoint_covers_nothing(ben: User) -> None:
-    def promote() -> None:
-        savepoint = transaction.savepoint()
-        ben.groups.add(administrators())
-        transaction.savepoint_rollback(savepoint)
-        run(ADD, ben.pk, administrators().pk)
-
-    assert_refused(promote, "accounts_user_groups")
-
-
 def test_replica_mode_switches_no_guard_off(ben: User) -> None:
     def promote() -> None:
         run("SET LOCAL session_replication_role = replica")
@@ -242,18 +153,3 @@ def test_passkeys_are_neither_added_nor_replaced_nor_removed_by_hand(ben: User) 
     passkey.data["name"] = "Old laptop"
     passkey.save()
     assert str(Authenticator.objects.get()) == "Old laptop"
-
-
-def test_the_database_reads_a_users_state_as_the_events_say_it(ben: User) -> None:
-    """Sorted alike on both sides, also beyond ASCII."""
-    for name in ("Zoë", "zebra", "Ärzte", "alpha", "Übung"):
-        Group.objects.create(name=name)
-    with transaction.atomic():
-        ben.groups.set(Group.objects.all())
-        ben.user_permissions.set(Permission.objects.all())
-    newest = ActivityEvent.objects.filter(object_id=ben.pk).first()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT annals_user_state(%s)::text", [ben.pk])
-        assert newest.payload["state"] == json.loads(cursor.fetchone()[0])
-    ben.groups.clear()
-    Group.objects.exclude(name__in=["viewer", "member", "manager", "administrator"]).delete()

@@ -4,80 +4,25 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Event, Thread
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 from celery import current_app
 from celery.contrib.testing.worker import start_worker
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import storages
 from django.db import connection, connections, transaction
-from django.utils import timezone
 
-from activity.context import acting
 from activity.export.parts import Parts
 from activity.models import ActivityEvent, ActivityExport
 from activity.tasks import run_export, sweep_exports
 from contacts.models import Contact
+from tests.activity.export.runs import Watched, abandon, asked, is_complete
 from tests.activity.happenings import happen
-from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVENTS = 12_000  # three parts
-
-
-def asked(**fields: Any) -> ActivityExport:
-    """Ask for all that is there to export, as Max does, and have it wait for a worker."""
-    happen(make_contact(), times=EVENTS)
-    return ActivityExport.objects.create(made_by=make_user(name="Max"), format="ndjson", **fields)
-
-
-def written(export: ActivityExport) -> list[dict[str, Any]]:
-    export.refresh_from_db()
-    file = b"".join(export.parts.chunks())
-    assert len(file) == export.size
-    *events, last = map(orjson.loads, file.splitlines())
-    assert last["events"] == len(events) == export.done
-    return events
-
-
-def is_complete(export: ActivityExport) -> bool:
-    """Tell whether it is finished with each event once, in order."""
-    numbers = [event["number"] for event in written(export)]
-    visible = ActivityEvent.objects.exclude(verb__startswith="user.").order_by("id")
-    wanted = visible.filter(id__lte=export.ceiling).values_list("id", flat=True)
-    events = ActivityEvent.objects.filter(verb="export.created", object_id=export.pk)
-    return export.state == "finished" and numbers == list(wanted) and events.count() == 1
-
-
-def abandon(export: ActivityExport) -> None:
-    ActivityExport.objects.filter(pk=export.pk).update(
-        touched_at=timezone.now() - timedelta(minutes=2)
-    )
-
-
-class Watched(FileSystemStorage):
-    """A storage in which a test may do something just before a part is written."""
-
-    def __init__(self, then: Any) -> None:
-        super().__init__(storages["exports"].location)
-        self.then, self.written = then, 0
-
-    def save(self, name: str, content: Any, max_length: Any = None) -> str:
-        """Do what the test wants, then write it."""
-        self.written += 1
-        self.then(self)
-        return super().save(name, content, max_length)
-
-
-@pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function that has something done just before a part is written."""
-    return lambda then: monkeypatch.setitem(storages._storages, "exports", Watched(then))
 
 
 def test_a_killed_worker_loses_and_doubles_nothing() -> None:
@@ -142,75 +87,6 @@ def test_one_stopped_while_it_is_written_leaves_no_file(watch: Any) -> None:
     assert (export.state, export.done, export.file) == ("cancelled", 5_000, "")
     assert not ActivityEvent.objects.filter(verb="export.created").exists()
     assert not storages["exports"].exists(str(export.pk))
-
-
-def test_a_contact_deleted_while_it_is_written_is_not_in_it(watch: Any) -> None:
-    export = asked()
-    amara = make_contact(given_name="Amara", notes="Allergic to lilies")
-    happen(make_contact(given_name="Ben"), times=6_000)
-
-    def delete(storage: Watched) -> None:
-        if storage.written == 4:  # the head and three parts, Amara in the third
-            with transaction.atomic(), acting():
-                Contact.objects.locked(amara.pk).delete()
-
-    watch(delete)
-    run_export(str(export.pk))
-    assert is_complete(export)
-    hers = [event for event in written(export) if event["contact"] == str(amara.pk)]
-    assert hers[0]["payload"] is None
-    assert b"lilies" not in b"".join(export.parts.chunks())
-
-
-def test_one_that_begins_while_a_contact_is_deleted_waits_until_that_is_done() -> None:
-    amara = make_contact(given_name="Amara", notes="Allergic to lilies")
-    export = asked()
-    deleted, may_commit = Event(), Event()
-
-    def delete() -> None:
-        with transaction.atomic(), acting():
-            Contact.objects.locked(amara.pk).delete()
-            deleted.set()
-            assert may_commit.wait(timeout=30)
-        connections.close_all()
-
-    def work() -> None:
-        run_export(str(export.pk))
-        connections.close_all()
-
-    threads = [Thread(target=delete), Thread(target=work)]
-    threads[0].start()
-    assert deleted.wait(timeout=30)
-    threads[1].start()
-    wait_for_lock()
-    may_commit.set()
-    for thread in threads:
-        thread.join()
-    assert is_complete(export)
-    assert b"lilies" not in b"".join(export.parts.chunks())
-
-
-def wait_for_lock() -> None:
-    """Return once somebody waits for an advisory lock."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    with connection.cursor() as cursor:
-        for _attempt in range(3_000):
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.01)")
-    raise AssertionError("Nobody waits.")
-
-
-def test_a_deleted_contact_s_file_is_off_the_disk() -> None:
-    export = asked()
-    run_export(str(export.pk))
-    assert storages["exports"].exists(str(export.pk))
-    with transaction.atomic(), acting():
-        Contact.objects.locked(Contact.objects.get().pk).delete()
-    assert not storages["exports"].exists(str(export.pk))
-    export.refresh_from_db()
-    assert (export.state, export.is_there, len(export.sha256)) == ("finished", False, 64)
 
 
 def test_a_full_disk_is_said_in_words(watch: Any, caplog: Any) -> None:

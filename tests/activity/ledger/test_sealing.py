@@ -11,6 +11,7 @@ from activity.ledger import anchors, keys, sealing, tree
 from activity.ledger.merkle import root_of, verify_consistency
 from activity.ledger.note import open_checkpoint
 from activity.ledger.sealing import seal_pending
+from activity.ledger.waiting import waiting
 from activity.models import (
     ActivityEvent,
     Checkpoint,
@@ -22,6 +23,7 @@ from activity.models import (
 from contacts.models import Contact
 from tests.activity.happenings import NOON, happen
 from tests.builders import make_contact
+from tests.plans.reading import statements
 
 
 @pytest.fixture
@@ -51,6 +53,23 @@ def test_the_log_goes_by_the_name_of_the_site(amara: Contact, settings: object) 
     settings.SITE_URL = "https://annals.example.com"
     seal_pending()
     assert Checkpoint.objects.get().note.startswith("annals.example.com/ledger/1\n")
+
+
+def test_what_is_sealed_already_is_not_read_again(amara: Contact) -> None:
+    happen(amara, times=50)
+    seal_pending()
+    new = happen(amara, times=3)
+    with connection.cursor() as cursor:
+        # In a large log the database might choose to join tables in their order.
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off")
+    [statement] = statements(lambda: waiting(limit=10))
+    nodes, rows = [statement.plan()], 0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        if node.get("Relation Name") == "activity_event":
+            rows += node["Actual Rows"] * node["Actual Loops"]
+    assert rows == len(new)
 
 
 def test_a_backlog_is_sealed_batch_by_batch(amara: Contact, small_batches: None) -> None:
