@@ -1,4 +1,4 @@
-"""The Activity page as a browser gets it: rows, links, empty states, and what it costs."""
+"""The Activity tab around its rows: pages, links, filters, empty states, and what it costs."""
 
 import datetime
 import re
@@ -8,17 +8,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from accounts.models import User
 from activity.context import acting
 from activity.timeline import PAGE
 from contacts.models import Contact
-from tests.activity.happenings import NOON, change, happen
+from tests.activity.happenings import NOON, happen
 from tests.activity.test_filters import NONSENSE
+from tests.activity.timeline_pages import html, shown, text
 from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
+
+
 HTMX = {"HX-Request": "true"}
 
 
@@ -34,22 +36,6 @@ def amara() -> Contact:
     return make_contact()
 
 
-def html(client: Client, path: str, **query: object) -> str:
-    answer = client.get(path, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def text(page: str) -> str:
-    return " ".join(strip_tags(page).split())
-
-
-def shown(page: str) -> list[int]:
-    """Return the ids of the events a page shows, apart from "where it began" at its end."""
-    rest = page.partition("where it began")[0]
-    return [int(pk) for pk in re.findall(r'id="e-(\d+)"', rest)]
-
-
 def test_a_new_contact_is_quiet_so_far(client: Client, mia: User, amara: Contact) -> None:
     page = text(html(client, amara.get_absolute_url()))
     assert "Quiet so far" in page
@@ -62,24 +48,6 @@ def test_nothing_that_matches_is_not_nothing_yet(client: Client, mia: User, amar
     assert "Nothing matches" in page
     assert "Clear filters" in page
     assert "Quiet so far" not in page
-
-
-def test_a_change_reads_from_old_to_new(client: Client, mia: User, amara: Contact) -> None:
-    with acting(actor=mia):
-        amara.job_title = "Director"
-        amara.save()
-        amara.job_title = "Chair"
-        amara.save()
-    page = text(html(client, amara.get_absolute_url()))
-    assert "Mia changed Job title from Director to Chair" in page
-    assert "Quiet so far" not in page
-
-
-def test_what_people_wrote_is_shown_as_text(client: Client, mia: User, amara: Contact) -> None:
-    amara.archive(reason="<script>alert(1)</script> & more")
-    page = html(client, amara.get_absolute_url())
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
 
 
 def test_older_events_come_page_by_page(client: Client, mia: User, amara: Contact) -> None:
@@ -159,23 +127,6 @@ def test_a_filtered_page_lets_an_action_load_it_anew(
         assert 'name="newest"' not in html(client, amara.get_absolute_url(), **query)
 
 
-def test_the_page_shows_the_viewers_day(client: Client, mia: User, amara: Contact) -> None:
-    happen(amara, "contact.archived", at=NOON.replace(hour=22, minute=30), actor=mia)
-    assert 'id="day-2026-05-06"' in html(client, amara.get_absolute_url())
-    User.objects.filter(pk=mia.pk).update(time_zone="Europe/Berlin")
-    page = html(client, amara.get_absolute_url())
-    assert 'id="day-2026-05-07"' in page
-    assert "00:30" in page
-
-
-def test_an_actor_who_was_renamed_keeps_the_old_name_in_old_rows(
-    client: Client, mia: User, amara: Contact
-) -> None:
-    happen(amara, "contact.archived", actor=mia)
-    User.objects.filter(pk=mia.pk).update(name="Maria", is_active=True)
-    assert "Mia archived this contact" in text(html(client, amara.get_absolute_url()))
-
-
 def page_queries(client: Client, contact: Contact) -> list[str]:
     with CaptureQueriesContext(
         connection,
@@ -200,53 +151,6 @@ def test_a_long_history_costs_no_more_queries_than_a_short_one(
     html(client, amara.get_absolute_url())
     short, much = page_queries(client, amara), page_queries(client, long)
     assert len(short) == len(much) <= 10, "\n".join(much)
-
-
-def test_a_row_of_a_comment_follows_its_state_and_the_viewers_rights(
-    client: Client, mia: User, amara: Contact
-) -> None:
-    """Rows are kept once drawn: never for somebody with other rights."""
-    with acting(actor=mia):
-        comment = make_comment(amara, mia, "Call back")
-    edit = reverse("comment_edit", args=[comment.pk])
-    delete = reverse("comment_delete", args=[comment.pk])
-    for name, sees_edit, sees_delete in (
-        ("Vic", False, False), ("Ben", False, False), ("Max", False, True), ("Ada", False, True),
-    ):  # fmt: skip
-        client.force_login(make_user(name=name))
-        page = html(client, amara.get_absolute_url())
-        assert "Call back" in page
-        assert ((edit in page), (delete in page)) == (sees_edit, sees_delete), name
-    client.force_login(mia)
-    page = html(client, amara.get_absolute_url())
-    assert edit in page
-    assert delete in page
-    comment.edit("Write back", comment.version)
-    assert "Call back" not in html(client, amara.get_absolute_url())
-
-
-def test_a_list_of_values_shows_what_came_and_went(
-    client: Client, mia: User, amara: Contact
-) -> None:
-    happen(amara, changes=[change("Email", ["a@x.example", "b@x.example"], ["b@x.example", "c@x"])])
-    page = text(html(client, amara.get_absolute_url()))
-    assert "removed a@x.example added c@x" in page
-    assert "b@x.example" not in page
-
-
-def test_a_list_shows_what_left_what_came_and_a_new_order(client: Client) -> None:
-    mia = make_user(name="Mia")
-    contact = make_contact(emails=["old@example.org", "kept@example.org"])
-    contact.emails = ["kept@example.org", "new@example.org"]
-    contact.save()
-    contact.emails = ["new@example.org", "kept@example.org"]
-    contact.save()
-    client.force_login(mia)
-    page = client.get(contact.get_absolute_url()).content.decode()
-    assert "<del>old@example.org</del>" in page
-    assert "<ins>new@example.org</ins>" in page
-    assert "<ins>new@example.org, kept@example.org</ins>" in page
-    assert "<del>kept@example.org</del>" not in page
 
 
 def test_only_what_can_happen_to_a_contact_can_be_chosen(
