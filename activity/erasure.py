@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.db.models import Count, Q
 
-from activity import erasure_notes
+from activity import erasure_notes, parted
 from activity.models import ActivityEvent, ActivityOrigin
 from activity.models.event_query import ActivityEventQuerySet
 from activity.recording import Draft, write
-from contacts.models import Tracked
+from contacts.models import Contact, Tracked
 
 # They keep their payload: it says what went, and names nobody but who did it.
 RECEIPTS = ("contact.deleted", "user.closed")
@@ -37,10 +36,10 @@ def erase_contacts(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> 
 
     `accounts` are the ids of users that were closed with them: what they did in their portals goes
     with the contact's events, and their sign-ins, which are of no contact, by erasures of their
-    own. So does what other contacts' events say of contacts that were merged into them once and
-    parted again. Client addresses and browsers of contacts and accounts go as well, and what Django
-    admin has noted about them, as it notes names in a log of its own. That a contact was erased is
-    noted outside the database, once it is.
+    own. So does what events and versions of other contacts say of those that were merged into them
+    once and parted again. Client addresses and browsers of contacts and accounts go as well, and
+    what Django admin has noted about them, as it notes names in a log of its own. That a contact
+    was erased is noted outside the database, once it is.
     """
     _forget_origins(contact_ids, accounts)
     erased = _erase_mentions(contact_ids) + _erase_events(contact_ids)
@@ -71,18 +70,28 @@ def _erase_events(contact_ids: Sequence[Any]) -> int:
 
 
 def _erase_mentions(contact_ids: Sequence[Any]) -> int:
-    """Erase the merges, undone since, by which the log of another contact tells of these."""
+    """Erase what other contacts keep of these, which they were merged with once; how many events.
+
+    It is the merges by which their log tells of these, and what they had from these meanwhile.
+    """
     erased = 0
-    partings = ActivityEvent.objects.filter(
-        contact_id__in=contact_ids, verb="contact.unmerged", payload__parted__id__isnull=False
-    ).order_by()
-    for pk, other in partings.values_list("contact_id", "payload__parted__id").distinct():
+    for pk, other in parted.partings(contact_ids):
+        versions, numbers = parted.take_out(pk, other)
         told = Q(payload__merged__id=str(pk)) | Q(payload__parted__id=str(pk))
         told |= Q(payload__into__id=str(pk))
+        told |= Q(payload__row_version__in=numbers, object_type="contact", object_id=other)
         events = ActivityEvent.objects.filter(told, contact_id=other)
-        if UUID(other) not in contact_ids and events.exists():
-            erased += _erase(events, "contact", pk, of_contact=UUID(other))
+        if other not in contact_ids and (versions or events.exists()):
+            erased += _erase(events, "contact", other, of_contact=other)
+            _replace(versions)
     return erased
+
+
+def _replace(versions: Sequence[Any]) -> None:
+    """Put versions in place of those with the same keys; to be called after their erasure."""
+    rows = Contact.history.model._base_manager
+    rows.filter(pk__in=[version.pk for version in versions]).delete()
+    rows.bulk_create(versions)
 
 
 def _erase(events: ActivityEventQuerySet, noun: str, pk: Any, of_contact: Any = None) -> int:

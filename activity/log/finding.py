@@ -70,8 +70,8 @@ class Finder:
 
         What was merged into it is read by itself, as on its timeline.
         """
-        events = ActivityEvent.objects.of(*self.filters.contact_ids)
-        events = replace(self.filters, contact=None).apply(events, indexed=False)
+        others = replace(self.filters, contact=None)
+        events = others.apply(ActivityEvent.objects.of(*self.filters.contact_ids), indexed=False)
         return [number for span in self.ranges for number in self._nearest(events, span)]
 
     def _of_all(self) -> Iterable[int]:

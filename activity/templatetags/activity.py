@@ -108,7 +108,8 @@ def erased_things(event: ActivityEvent) -> list[tuple[Any, int]]:
         (label, counts.get(name, 0)) for name, label in COUNTED.items()
     ]
     erasures = ActivityEvent.objects.filter(object_id=event.object_id, verb="privacy.erased")
-    erasure = erasures.filter(contact_id=event.object_id).first()
+    # Others may have been erased in it before: from its own events, once it had been merged.
+    erasure = erasures.filter(contact_id=event.object_id).order_by("id").last()
     if erasure and erasure.payload:
         things.append((gettext("Log contents"), erasure.payload["events"]))
     return [(label, count) for label, count in things if count]
