@@ -141,7 +141,7 @@ def look_at(ids: list[UUID]) -> None:
     open_ones = DuplicatePair.objects.filter(dismissed_at=None)
     kept = open_ones.filter(Q(first__in=ids) | Q(second__in=ids)).order_by("id")
     gone = [pair.pk for pair in kept if (pair.first_id, pair.second_id) not in found]
-    DuplicatePair.objects.filter(pk__in=gone).delete()
+    open_ones.filter(pk__in=gone).delete()  # not one that was dismissed meanwhile
     DuplicatePair.objects.bulk_create(
         pairs,
         update_conflicts=True,

@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from contacts.forms.acting import ReasonForm
 from contacts.models import Contact
+from contacts.values import read_tags
 
 THIS, OTHER, BOTH = "this", "other", "both"
 LONG_TEXT = "notes"  # both of them can be kept, one below the other
@@ -38,11 +39,12 @@ class Line:
 class MergeForm(ReasonForm):
     """Which value of which contact the survivor takes; what was not sent is as offered first.
 
-    `version` and `other_version` are those of the contacts that were looked at.
+    `version` and `other_version` are those of the contacts that were looked at; a form without
+    them counts as one that saw other versions.
     """
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    other_version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    other_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, contact: Contact, other: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,6 +57,13 @@ class MergeForm(ReasonForm):
             for name, label in Contact.recoverable().items()
             if getattr(contact, name) or getattr(other, name)
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more tags than a contact can have."""
+        tags = self.values().get("tags", [])
+        if len(tags) > max(len(self.contact.tags), len(self.other.tags)):
+            read_tags(tags)
+        return self.cleaned_data
 
     @property
     def is_stale(self) -> bool:
@@ -88,7 +97,7 @@ class MergeForm(ReasonForm):
             ticked = {side.value for part in line.sides for side in part if side.is_chosen}
             return [each for each in dict.fromkeys([*here, *there]) if each in ticked]
         if line.takes_both:
-            return f"{here.strip()}\n\n{there.strip()}"
+            return _below(here, there)
         return here if line.sides[0][0].is_chosen else there
 
     def _line(self, name: str, label: str, sent: QueryDict) -> Line:
@@ -101,15 +110,13 @@ class MergeForm(ReasonForm):
             mine = [Side(v, t, v in kept) for v, t in zip(here, shown[0], strict=True)]
             theirs = [Side(v, t, v in kept) for v, t in zip(there, shown[1], strict=True)]
             return Line(name, label, (mine, [s for s in theirs if s.value not in here]), True)
-        offers_both = name == LONG_TEXT and bool(here and there)
+        offers_both = bool(name == LONG_TEXT and here and there) and _fit(here, there)
         asked = sent.get(f"take_{name}", "")
         offered = {THIS, OTHER, BOTH} if offers_both else {THIS, OTHER}
         chosen = asked if asked in offered else self._offered(here, there, offers_both)
         mine, theirs = shown
         sides = ([Side(THIS, mine, chosen == THIS)], [Side(OTHER, theirs, chosen == OTHER)])
-        return Line(
-            name, label, sides, offers_both=offers_both, takes_both=chosen == BOTH
-        )  # fmt: skip
+        return Line(name, label, sides, offers_both=offers_both, takes_both=chosen == BOTH)
 
     def _offered(self, here: Any, there: Any, offers_both: bool) -> str:
         """Return what is offered first: what is there, what is longer, then what is newer."""
@@ -121,6 +128,15 @@ class MergeForm(ReasonForm):
             return THIS if len(here) > len(there) else OTHER
         newer = self.other.last_activity_at > self.contact.last_activity_at
         return OTHER if newer else THIS
+
+
+def _below(one: str, two: str) -> str:
+    return f"{one.strip()}\n\n{two.strip()}"
+
+
+def _fit(one: str, two: str) -> bool:
+    """Tell whether a contact can hold both texts: nobody could edit it otherwise."""
+    return len(_below(one, two)) <= Contact._meta.get_field(LONG_TEXT).max_length
 
 
 def _begins(one: str, two: str) -> bool:

@@ -86,13 +86,11 @@ def merge(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
 def unmerge(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what undoing a merge puts back; on POST undo it. Sent twice, it is undone once."""
     is_sent = request.method == "POST"
-    contact = _found(pk)[pk]
+    contact = Contact.objects.locked_with_survivor(pk) if is_sent else _found(pk)[pk]
     if not contact.merged_into:
         return _parted(request, contact, _("%(name)s is not merged any more.") % {"name": contact})
+    # Locked with it, unless it was merged in turn: then there is nothing to undo here.
     survivor = _found(contact.merged_into)[contact.merged_into]
-    if is_sent:
-        survivor = _locked(survivor.pk)
-        contact = _locked(pk)
     form = ReasonForm(request.POST if is_sent else None)
     try:
         survivor.require_partable(contact)
@@ -116,14 +114,6 @@ def _found(*pks: UUID) -> dict[UUID, Contact]:
     """Return {id: contact}, merged ones too. Raises ContactGone and Http404."""
     found = Contact.objects.in_bulk(pks)
     for pk in set(pks) - found.keys():
-        raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
-    return found
-
-
-def _locked(pk: UUID) -> Contact:
-    """Return a contact, locked though it may be merged. Raises ContactGone."""
-    found = Contact.objects.select_for_update().filter(pk=pk).first()
-    if found is None:
         raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
     return found
 

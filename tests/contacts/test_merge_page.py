@@ -152,6 +152,29 @@ def test_a_value_that_no_contact_can_have_is_refused_with_the_form(client):
     assert fresh(two)[0].merged_into is None
 
 
+def test_notes_that_are_too_long_for_one_contact_are_not_offered_together(client):
+    one, two = (make_contact(given_name=name, notes=name * 6_000) for name in "AB")
+    assert 'value="both"' not in client.get(address(one, two)).content.decode()
+    merge(client, one, two, take_notes="both")
+    assert fresh(one)[0].notes in {one.notes, two.notes}
+
+
+def test_more_tags_than_a_contact_can_have_are_refused_with_the_form(client):
+    one, two = (make_contact(tags=[f"{way} {n}" for n in range(12)]) for way in ("to", "fro"))
+    answer = merge(client, one, two)
+    assert answer.status_code == 422
+    assert "A contact has at most 20 tags, these are 24." in text(answer)
+    assert fresh(two)[0].merged_into is None
+    few = {"listed_tags": "yes", "keep_tags": [*one.tags, *two.tags[:8]]}
+    assert merge(client, one, two, **few).status_code == 303
+
+
+def test_a_form_that_does_not_say_what_it_saw_is_shown_again(client, amara, double):
+    answer = client.post(address(amara, double), {})
+    assert answer.status_code == 409
+    assert "changed in the meantime" in text(answer)
+
+
 def test_a_get_changes_nothing(client, amara, double):
     before = ActivityEvent.objects.count()
     client.get(address(amara, double))
