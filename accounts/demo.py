@@ -8,7 +8,7 @@ from accounts.changes import announcing
 from accounts.models import User
 from accounts.roles import Role
 
-PASSWORD = "annals-demo"  # noqa: S105
+PASSWORD = "annals-demo"  # noqa: S105 - told to everybody who runs the demo
 PEOPLE = (
     ("ada@annals.example", "Ada Lindqvist", Role.ADMINISTRATOR),
     ("max@annals.example", "Max Okafor", Role.MANAGER),
