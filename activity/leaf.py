@@ -35,8 +35,8 @@ def leaf_hash(event: Any) -> bytes:
 
 def moment(time: datetime.datetime) -> str:
     """Return a time as leaves write it: in UTC, with all six digits of its microseconds."""
-    utc = time.astimezone(datetime.UTC).replace(tzinfo=None)
-    return f"{utc.isoformat(timespec='microseconds')}Z"
+    utc = time.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    return utc.removesuffix("+00:00") + "Z"
 
 
 def _id(key: UUID | None) -> str | None:

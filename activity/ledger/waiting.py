@@ -14,13 +14,20 @@ from activity.canonical import commitment
 from activity.leaf import leaf_hash
 from activity.ledger.refusal import Refused
 
+# Events are looked up one by one. Joined, they were read in the order of their ids, from the first
+# one on: all that is sealed already, for each batch.
 _WAITING = """
-SELECT pending.event_id, event.id AS found, uid::text, verb, version, occurred_at, recorded_at,
-       actor_type, actor_id::text, object_type, object_id::text, contact_id::text, origin_id::text,
-       payload::text, salt, commitment, erased_by
-FROM activity_pending AS pending LEFT JOIN activity_event AS event ON event.id = pending.event_id
-WHERE %(only)s::bigint IS NULL OR pending.event_id = %(only)s
-ORDER BY pending.event_id LIMIT %(limit)s
+SELECT pending.event_id, event.* FROM (
+    SELECT event_id FROM activity_pending
+    WHERE %(only)s::bigint IS NULL OR event_id = %(only)s
+    ORDER BY event_id LIMIT %(limit)s
+) AS pending LEFT JOIN LATERAL (
+    SELECT id, uid::text, verb, version, occurred_at, recorded_at, actor_type, actor_id::text,
+           object_type, object_id::text, contact_id::text, origin_id::text, payload::text, salt,
+           commitment, erased_by
+    FROM activity_event WHERE id = pending.event_id LIMIT 1
+) AS event ON true
+ORDER BY pending.event_id
 """
 
 
