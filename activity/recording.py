@@ -12,10 +12,11 @@ from django.db import connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from uuid_utils.compat import uuid7
 
-from activity.canonical import canonical, commitment_to
+from activity.canonical import commitment_to
 from activity.catalogue import CATALOGUE
 from activity.context import Context, current
 from activity.models import ActivityOrigin
+from activity.payload import text_of
 
 _ORIGIN = """INSERT INTO activity_origin
     (id, started_at, channel, route, actor_type, actor_id, parent, address, user_agent)
@@ -42,7 +43,6 @@ FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
               origin_id, channel, payload, salt, commitment, dedup_key, position)
 ORDER BY position
 RETURNING id"""  # noqa: S608 - our own text
-_USUAL_KEYS = frozenset({"field", "label", "draw", "old", "new"})
 NEW, CHANGED = "+", "~"  # what simple-history calls the types of versions
 
 
@@ -127,7 +127,7 @@ def origin_row(context: Context) -> dict[str, Any]:
 def event_row(draft: Draft, context: Context) -> dict[str, Any]:
     """Return the columns of an event that is about to be written, with a salt of its own."""
     actor = str(context.actor) if context.actor is not None else None
-    payload = canonical(_clean({"actor": actor, **draft.payload}))
+    payload = text_of({"actor": actor, **draft.payload})
     salt = secrets.token_bytes(32)
     return {
         "uid": uuid7(),
@@ -145,35 +145,6 @@ def event_row(draft: Draft, context: Context) -> dict[str, Any]:
         "commitment": commitment_to(salt, payload),
         "dedup_key": draft.dedup_key,
     }
-
-
-def _clean(value: Any) -> Any:
-    """Return the value as JSON can carry it through PostgreSQL: without NUL and lone surrogates.
-
-    Raises TypeError for what a payload may not hold. Fractions are among it: 1e16 would come back
-    as a whole number. So are keys beyond ASCII, which not all of the world sorts alike.
-    """
-    kind = type(value)
-    if (kind is str and value.isascii() and "\x00" not in value) or value is None or kind is bool:
-        return value
-    if isinstance(value, dict):
-        return {
-            key if key in _USUAL_KEYS else _key(key): None if item is None else _clean(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, int):
-        return int(value)
-    raise TypeError(f"A payload cannot hold {value!r}: write it as text.")
-
-
-def _key(key: Any) -> str:
-    if not (str(key).isascii() and str(key).isprintable()):
-        raise TypeError(f"A payload's names are printable ASCII, {key!r} is not.")
-    return str(key)
 
 
 @functools.cache

@@ -6,7 +6,6 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Field
 from django.dispatch import receiver
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -43,28 +42,26 @@ def draft(change: Change, context: Context | None = None) -> Draft:
     row = change.row
     if change.by is not None:
         context = replace(context or current(), actor=change.by)
-    fields, language = type(row).tracked_fields(), get_language()
     payload: dict[str, Any] = {**change.details}
     if change.after:
+        told, displayed = _told(type(row), get_language()), row.displayed
         payload |= {
             "name": str(row),
             "row_version": row.version,
             "changes": [
-                {
-                    "field": name,
-                    "label": _label(fields[name], language),
-                    "draw": row.drawn(name),
-                    "old": row.displayed(name, old),
-                    "new": row.displayed(name, new),
-                }
+                {**told[name], "old": displayed(name, old), "new": displayed(name, new)}
                 for name, (old, new) in change.differences.items()
-                if (old or new) and name not in row.unspoken
+                if (old or new) and name in told
             ],
         }
     return Draft(change.verb, row.noun, row.pk, row.contact_key, payload, context=context)
 
 
 @cache
-def _label(field: Field, language: str | None) -> str:
-    """Return what a field is called in the language in force, which is that one."""
-    return str(capfirst(field.verbose_name))
+def _told(model: type[Tracked], language: str | None) -> dict[str, dict[str, str]]:
+    """Return what a change says of each field that is spoken of, in that language, in force."""
+    return {
+        name: {"field": name, "label": str(capfirst(field.verbose_name)), "draw": model.drawn(name)}
+        for name, field in model.tracked_fields().items()
+        if name not in model.unspoken
+    }

@@ -37,6 +37,8 @@ class Change:
     @cached_property
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Return {attribute: (old, new)} of the tracked fields that differ; None where absent."""
+        if not self.before:
+            return {name: (None, new) for name, new in self.after.items() if new is not None}
         names = self.after or self.before
         return {
             name: (self.before.get(name), self.after.get(name))

@@ -1,6 +1,6 @@
 """Some rows of an import at a time: what they add, what they change, and those that do neither."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -30,13 +30,13 @@ Pair = tuple[Record, Contact]
 class Batch:
     """Records on their way to the database.
 
-    `created` and `updated` are those that get in, `failures` the fields of the ImportFailures of
-    all others.
+    `size` is how many they are, `created` and `updated` are those that get in, `failures` the
+    fields of the ImportFailures of all others.
     """
 
-    def __init__(self, run: "ImportRun", records: Iterable[Record]) -> None:
-        """Read the records, outside of any transaction."""
-        self.run = run
+    def __init__(self, run: "ImportRun", records: Sequence[Record]) -> None:
+        """Read the records, without asking the database."""
+        self.run, self.size = run, len(records)
         self.created: list[Pair] = []
         self.updated: list[Pair] = []
         self.failures: list[dict[str, Any]] = []
@@ -59,11 +59,9 @@ class Batch:
         self.created = self._written(self.created, self._create)
         self.updated = self._written(self.updated, self._update)
         pairs = [(pair, True) for pair in self.created] + [(pair, False) for pair in self.updated]
-        ImportedContact.objects.bulk_create(
-            ImportedContact(
-                run_id=self.run.pk, contact_id=contact.pk, line=record.line, created=created
-            )
-            for (record, contact), created in pairs
+        ImportedContact.objects.note(
+            self.run.pk,
+            ((contact.pk, record.line, created) for (record, contact), created in pairs),
         )
 
     def samples(self, what: str, count: int) -> list[dict[str, Any]]:
@@ -155,13 +153,7 @@ class Batch:
             for record, contact in (*self.created, *self.updated)
             for pk in (contact.pk, *map(self._stand_in, _known_by(contact)))
         }
-        ImportedContact.objects.bulk_create(
-            (
-                ImportedContact(run_id=self.run.pk, contact_id=pk, line=line, created=False)
-                for pk, line in ids.items()
-            ),
-            ignore_conflicts=True,
-        )
+        ImportedContact.objects.note(self.run.pk, ((pk, line, False) for pk, line in ids.items()))
 
     def _stand_in(self, key: str) -> UUID:
         return uuid5(self.run.pk, key)

@@ -1,7 +1,32 @@
 """Which contacts an import added or changed, and from which line of its file."""
 
-from django.db import models
+from collections.abc import Iterable
+from uuid import UUID
+
+import orjson
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
+
+_NOTE = """
+INSERT INTO contacts_importedcontact (run_id, contact_id, line, created)
+SELECT %s, noted.contact_id, noted.line, noted.created
+FROM jsonb_to_recordset(%s::jsonb) AS noted (contact_id uuid, line int, created bool)
+ON CONFLICT DO NOTHING
+"""
+
+
+class ImportedContactQuerySet(models.QuerySet):
+    """Notes of whom imports were about."""
+
+    def note(self, run_id: UUID, rows: Iterable[tuple[UUID, int, bool]]) -> None:
+        """Note whom a run added or is about: the contact, its line, and whether it was added.
+
+        What is noted already stays. One value for all rows costs a tenth of an instance for each.
+        """
+        names = ("contact_id", "line", "created")
+        noted = [dict(zip(names, row, strict=True)) for row in rows]
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [run_id, orjson.dumps(noted).decode()])
 
 
 class ImportedContact(models.Model):
@@ -19,6 +44,8 @@ class ImportedContact(models.Model):
     contact_id = models.UUIDField()
     line = models.PositiveIntegerField()
     created = models.BooleanField()
+
+    objects = ImportedContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("imported contact")

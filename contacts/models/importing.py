@@ -1,7 +1,8 @@
 """Imports of contacts from files: what a run is, how far it got, and how it goes on."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Self
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.broker import Broker
+from contacts.importing.ahead import ahead
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
 from contacts.models.import_batch import Batch
@@ -106,8 +108,11 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
             if not self._claim():
                 return
             try:
-                with self.records(skip=self.done) as records:
-                    while batch := list(islice(records, BATCH)):
+                with (
+                    self.records(skip=self.done) as records,
+                    closing(ahead(self._batches(records))) as batches,
+                ):
+                    for batch in batches:
                         if not self._take(batch):
                             return
                         if progress:
@@ -167,9 +172,12 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
         self.save(update_fields=["state", "touched_at", "started_at", "attempts"])
         return True
 
-    def _take(self, records: list[Record]) -> bool:
+    def _batches(self, records: Iterator[Record]) -> Iterator[Batch]:
+        while some := list(islice(records, BATCH)):
+            yield Batch(self, some)
+
+    def _take(self, batch: Batch) -> bool:
         """Import one batch and move the cursor, or nothing. False where somebody else did."""
-        batch = Batch(self, records)
         with transaction.atomic():
             position = self.done
             self._lock()
@@ -179,7 +187,7 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
             ImportFailure.objects.bulk_create(
                 ImportFailure(run=self, **each) for each in batch.failures
             )
-            self.done += len(records)
+            self.done += batch.size
             skipped = sum(each["skipped"] for each in batch.failures)
             self.created += len(batch.created)
             self.updated += len(batch.updated)

@@ -157,18 +157,21 @@ class Tracked(models.Model):
                 self.loaded = {**self.loaded, name: stored}
         return {name: (old, held[name]) for name, old in self.loaded.items() if old != held[name]}
 
-    def drawn(self, name: str) -> str:
+    @classmethod
+    def drawn(cls, name: str) -> str:
         """Return how values of a field are drawn: the name of a template in activity/values."""
-        field = self.tracked_fields()[name]
+        field = cls.tracked_fields()[name]
         if isinstance(field, ArrayField):
             return "list"
         return "long" if isinstance(field, models.TextField) else "text"
 
     def displayed(self, name: str, value: Any) -> Any:
         """Return a value of a field as people read it: text, a list of texts, a flag or None."""
+        if value is None or isinstance(value, bool | str):
+            return value
         if isinstance(value, list):
             return [str(self.displayed(name, item)) for item in value]
-        return value if value is None or isinstance(value, bool | str) else str(value)
+        return str(value)
 
     def _taken(self, verb: str, details: dict[str, Any], by: Any) -> Change:
         """Return the change since the row was read, as if it were written."""
