@@ -15,5 +15,5 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the user of that id with all permissions; None where it may not sign in."""
-        user = User.objects.with_permissions().filter(pk=user_id).first()
+        user = User.objects.with_permissions(user_id)
         return user if user and self.user_can_authenticate(user) else None

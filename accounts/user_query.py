@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import Group
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func
 from django.utils.translation import gettext
 
 from accounts.changes import WATCHED, announcing
@@ -16,14 +14,18 @@ from accounts.roles import Role
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Read with each request: an expression that Django puts together would cost more than its rows.
-ROLE_RIGHTS = """ARRAY(
-    SELECT permission_id FROM accounts_user_groups JOIN auth_group_permissions USING (group_id)
-    WHERE user_id = %(expressions)s
-)"""
-OWN_RIGHTS = """ARRAY(
-    SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = %(expressions)s
-)"""
+# Asked with each request: a statement that Django puts together would cost more than its answer.
+WITH_RIGHTS = """
+SELECT accounts_user.*,
+    ARRAY(
+        SELECT permission_id FROM accounts_user_groups JOIN auth_group_permissions USING (group_id)
+        WHERE user_id = accounts_user.id
+    ) AS role_rights,
+    ARRAY(
+        SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = accounts_user.id
+    ) AS own_rights
+FROM accounts_user WHERE id = %s
+"""
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -36,14 +38,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def administrators(self) -> "UserQuerySet":
         """Return the active administrators: those whom to ask about accounts."""
         return self.active().filter(groups__name=Role.ADMINISTRATOR).order_by("name")
-
-    def with_permissions(self) -> "UserQuerySet":
-        """Read the users together with the ids of their permissions, by roles and single ones."""
-        ids = ArrayField(models.IntegerField())
-        return self.annotate(
-            role_rights=Func(F("pk"), template=ROLE_RIGHTS, output_field=ids),
-            own_rights=Func(F("pk"), template=OWN_RIGHTS, output_field=ids),
-        )
 
     def can_spare(self, keys: Iterable[Any]) -> bool:
         """Tell whether an active administrator is left without the users of these keys.
@@ -78,6 +72,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Creates users; the email address is the name they sign in with."""
+
+    def with_permissions(self, key: Any) -> "User | None":
+        """Return the user of that id with the ids of all permissions, by roles and single ones."""
+        return next(iter(self.raw(WITH_RIGHTS, [key])), None)
 
     def create_user(
         self, email: str, password: str | None = None, role: str | None = None, **fields: Any

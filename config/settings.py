@@ -226,6 +226,7 @@ CONTENT_SECURITY_POLICY = {
 CSRF_FAILURE_VIEW = "accounts.views.out_of_date"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 if SITE_URL.startswith("https://"):
     SECURE_SSL_REDIRECT = True
