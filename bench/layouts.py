@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from bench.report import markdown
+
 ROUNDS = 50
 PARTS = 10
 
@@ -69,13 +71,13 @@ def main(events: int) -> None:
         }
         cursor.execute("SELECT count(*) FROM chosen")
         count = cursor.fetchone()[0]
-    print(f"\n{count:,} events, {PARTS} partitions, {ROUNDS} rounds.\n")  # noqa: T201
-    print("| | " + " | ".join(_LAYOUTS) + " |\n|---|" + "---|" * len(_LAYOUTS))  # noqa: T201
-    for question in QUESTIONS:
-        cells = (f"{found[question, name][0]:.0f} pages, {found[question, name][1]:.2f} ms"
-                 for name in _LAYOUTS)  # fmt: skip
-        print(f"| {question} | " + " | ".join(cells) + " |")  # noqa: T201
-    print("| Size | " + " | ".join(f"{size / 2**20:,.0f} MiB" for size in sizes.values()) + " |")  # noqa: T201
+    heads = [f"{count:,} events, {PARTS} partitions, {ROUNDS} rounds", *_LAYOUTS]
+    rows = [
+        [question, *("{:.0f} pages, {:.2f} ms".format(*found[question, name]) for name in _LAYOUTS)]
+        for question in QUESTIONS
+    ]
+    rows.append(["Size", *(f"{size / 2**20:,.0f} MiB" for size in sizes.values())])
+    sys.stdout.write("\n".join(markdown(heads, rows)) + "\n")
 
 
 @contextmanager

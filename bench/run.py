@@ -23,7 +23,10 @@ SUBJECTS = {
 
 
 def measure(options: argparse.Namespace) -> None:
-    """Measure what the options ask for, show it, and write it; of all, also into README.md."""
+    """Measure what the options ask for, show it, and write it; of all, also into README.md.
+
+    Exits with a sentence where README.md could not follow.
+    """
     sizes = FORMS[options.form]
     chosen = options.contenders or list(ENTRIES)
     names = [name for name in ENTRIES if name in {*chosen, BASE, "annals"}]
@@ -56,8 +59,12 @@ def measure(options: argparse.Namespace) -> None:
         return
     if options.subjects or options.contenders:
         report.write(result, SUBJECTS, say, f"{name}-part")
+        return
+    written = report.write(result, SUBJECTS, say, name)
+    if summary.is_worth_showing(result):
+        summary.refresh(result, written.name)
     else:
-        summary.refresh(result, report.write(result, SUBJECTS, say, name).name)
+        sys.exit("Bare Django or Annals could not do all of it: README.md is left as it was.")
 
 
 def _prepare(conductor: Conductor, server: dict[str, str], names: list[str], people: int) -> None:

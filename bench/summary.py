@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.contenders import ENTRIES
+from bench.contenders import BASE, ENTRIES
 from bench.report import markdown
 from bench.sizes import ROOT
 
@@ -10,6 +10,11 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 _LEFT_OUT = ("narrow",)
 _NONE = "–"
+
+
+def is_worth_showing(result: dict[str, Any]) -> bool:
+    """Tell whether bare Django and Annals did all that was asked of them."""
+    return not any(each["contender"] in (BASE, "annals") for each in result["failures"])
 
 
 def refresh(result: dict[str, Any], name: str) -> None:

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
-from bench.contenders.django_alone import BATCH, DjangoAlone
+from bench.contenders.django_alone import AFTER, BATCH, DjangoAlone
 
 
 def ready() -> None:
@@ -60,8 +60,8 @@ class Contender(DjangoAlone):
 
     def overrides(self) -> dict[str, str]:
         """Give each action values of its own."""
-        data = "jsonb_build_object('job_title', 'Buyer ' || n, 'city', 'Lagos ' || n)"
-        return super().overrides() | {"data": data}
+        data = ", ".join(f"'{field}', {value}" for field, value in AFTER.items())
+        return super().overrides() | {"data": f"jsonb_build_object({data})"}
 
     def address(self, pk: UUID) -> str:
         """Return the stream of one contact."""

@@ -17,7 +17,7 @@ from auditlog.registry import auditlog
 from django.contrib import admin
 from django.db import models
 
-from bench.contenders.django_alone import DjangoAlone
+from bench.contenders.django_alone import BEFORE_AND_AFTER, DjangoAlone
 
 
 def decorate(model: type[models.Model]) -> type[models.Model]:
@@ -54,9 +54,7 @@ class Contender(DjangoAlone):
 
     def overrides(self) -> dict[str, str]:
         """Give each entry values of its own."""
-        changes = """jsonb_build_object('job_title', jsonb_build_array('Buyer ' || n,
-            'Buyer ' || n + 1), 'city', jsonb_build_array('Lagos ' || n, 'Turin ' || n))"""
-        return super().overrides() | {"changes": changes}
+        return super().overrides() | {"changes": BEFORE_AND_AFTER}
 
     def address(self, pk: UUID) -> str:
         """Return the entries of one contact in Django's admin."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.apps import apps
 
-from bench.contenders.django_alone import DjangoAlone
+from bench.contenders.django_alone import BEFORE_AND_AFTER, DjangoAlone
 
 
 class Contender(DjangoAlone):
@@ -27,9 +27,7 @@ class Contender(DjangoAlone):
 
     def overrides(self) -> dict[str, str]:
         """Give each entry values of its own."""
-        changes = """jsonb_build_object('job_title', jsonb_build_array('Buyer ' || n,
-            'Buyer ' || n + 1), 'city', jsonb_build_array('Lagos ' || n, 'Turin ' || n))"""
-        return super().overrides() | {"contact_id": "contact", "changes": changes}
+        return super().overrides() | {"contact_id": "contact", "changes": BEFORE_AND_AFTER}
 
     def address(self, pk: UUID) -> str:
         """Return the page of plain rows."""

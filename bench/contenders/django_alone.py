@@ -11,6 +11,11 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 
 BATCH = 1_000  # rows of one INSERT, for everybody
+# What copies of an entry say, as SQL in which `n` counts them: the two fields that bench.people
+# changes as they were afterwards, and each with what it was before.
+AFTER = {"job_title": "'Buyer ' || n", "city": "'Lagos ' || n"}
+BEFORE_AND_AFTER = """jsonb_build_object('job_title', jsonb_build_array('Buyer ' || n,
+    'Buyer ' || n + 1), 'city', jsonb_build_array('Lagos ' || n, 'Turin ' || n))"""
 
 
 class DjangoAlone:
@@ -25,7 +30,6 @@ class DjangoAlone:
     log_object = "object_id"
     log_moment = "timestamp"
     is_filled = False  # with entries to be shown
-    refusals: tuple[type[Exception], ...] = ()  # raised where a change is refused, besides Error
 
     def prepare(self) -> None:
         """Make the tables, and the user who acts."""

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from bench.peers.models import _LIBRARY, Contact
+from bench.peers.models import LIBRARY, Contact
 
-if hasattr(_LIBRARY, "register"):
-    _LIBRARY.register(admin.site, Contact)
+if hasattr(LIBRARY, "register"):
+    LIBRARY.register(admin.site, Contact)

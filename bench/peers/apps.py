@@ -16,7 +16,7 @@ class PeersConfig(AppConfig):
     def ready(self) -> None:
         """Have the functions made that the generated columns need; let the library do its part."""
         pre_migrate.connect(_make_functions, sender=self)
-        getattr(self.models_module._LIBRARY, "ready", lambda: None)()
+        getattr(self.models_module.LIBRARY, "ready", lambda: None)()
 
 
 def _make_functions(**_: Any) -> None:

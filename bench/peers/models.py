@@ -8,7 +8,7 @@ from django.db import models
 
 # What the library asks for in a model's class: a manager of its history, a decorator.
 _CONTENDER = os.environ["BENCH_CONTENDER"]
-_LIBRARY = importlib.import_module(f"bench.contenders.{_CONTENDER}")
+LIBRARY = importlib.import_module(f"bench.contenders.{_CONTENDER}")
 
 
 def _contact() -> type[models.Model]:
@@ -20,9 +20,9 @@ def _contact() -> type[models.Model]:
         "get_absolute_url": lambda self: f"/contacts/{self.pk}/",
         "Meta": meta,
         **FIELDS,
-        **getattr(_LIBRARY, "MEMBERS", {}),
+        **getattr(LIBRARY, "MEMBERS", {}),
     }
-    decorate = getattr(_LIBRARY, "decorate", lambda model: model)
+    decorate = getattr(LIBRARY, "decorate", lambda model: model)
     return decorate(type("Contact", (models.Model,), members))
 
 

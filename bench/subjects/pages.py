@@ -20,12 +20,14 @@ TITLE = "Annals’ pages beside a bare page, its actions beside a bare one"
 BARE_PAGE, BARE_POST = "a bare page, signed in", "a bare POST that saves a contact"
 PAGES = {
     "contact page": "/contacts/{pk}/",
-    "timeline (fragment)": "/contacts/{pk}/timeline",
-    "timeline, older (fragment)": "/contacts/{pk}/timeline/older?before={before}",
     "history": "/contacts/{pk}/history",
     "list of contacts": "/contacts/",
     "search": "/contacts/?q=okonkwo",
     "activity log": "/activity/",
+}
+FRAGMENTS = {
+    "timeline (fragment)": "/contacts/{pk}/timeline",
+    "timeline, older (fragment)": "/contacts/{pk}/timeline/older?before={before}",
 }
 ACTIONS = ("add a comment", "archive")
 
@@ -81,12 +83,13 @@ def conduct(conductor: Conductor, sizes: Sizes) -> dict[str, Any]:
     """Return what each page costs as a ratio to a bare page, and each action to a bare POST."""
     conductor.ask("annals", "reading", "fill", events=sizes.events, hot=sizes.hot)
 
-    def get(player: str, name: str, address: str) -> Turn:
-        arguments = {"address": address, "htmx": "fragment" in name, "count": sizes.requests}
+    def get(player: str, address: str, *, htmx: bool = False) -> Turn:
+        arguments = {"address": address, "htmx": htmx, "count": sizes.requests}
         return Turn(player, "pages", "gets", arguments)
 
-    pages = {BARE_PAGE: get("bare", "", "/bare/")}
-    pages |= {name: get("annals", name, address) for name, address in PAGES.items()}
+    pages = {BARE_PAGE: get("bare", "/bare/")}
+    pages |= {name: get("annals", address) for name, address in PAGES.items()}
+    pages |= {name: get("annals", address, htmx=True) for name, address in FRAGMENTS.items()}
     posts = {BARE_POST: Turn("bare", "pages", "saves", {"count": sizes.posts})}
     posts |= {
         name: Turn("annals", "pages", work, {"count": sizes.posts})

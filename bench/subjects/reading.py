@@ -30,10 +30,12 @@ def fill(contender: Any, events: int, hot: int) -> bool:
 
     Does so once, and answers False for who has no page to show them on.
     """
-    if not contender.address(contender.user.pk) or contender.is_filled:
-        return contender.is_filled
-    contender.is_filled = True
     contacts = list(contender.contacts.objects.order_by("id")[:1_000])
+    if not contender.address(contacts[0].pk):
+        return False
+    if contender.is_filled:
+        return True
+    contender.is_filled = True
     with contender.acting(), transaction.atomic():
         change(contacts[-1], 10**6)
         contender.save(contacts[-1])
@@ -52,16 +54,12 @@ def shows(contender: Any, which: int, count: int, turn: int, cold: bool = False)
     """Ask for the page of a contact's record `count` times; return what one page took."""
     pk = contender.contacts.objects.order_by("id")[which].pk
     address, visitor = contender.address(pk), Visitor(contender.user)
-    if cold:
-        with measured() as spent:
-            for _ in range(count):
+    visitor.ask(address)
+    with measured() as spent:
+        for _ in range(count):
+            if cold:
                 contender.forget()
-                answer = visitor.ask(address)
-    else:
-        visitor.ask(address)
-        with measured() as spent:
-            for _ in range(count):
-                answer = visitor.ask(address)
+            answer = visitor.ask(address)
     size = {"bytes": len(answer.body), "queries": visitor.queries(address)}
     return spent.per(count) | size
 

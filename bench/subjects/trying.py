@@ -105,7 +105,7 @@ def _try(contender: Any, way: Callable[[Any, Any], Any]) -> str:
     try:
         with contender.acting(), transaction.atomic():
             other = way(contender, contact)
-    except (Error, *contender.refusals):
+    except Error:
         return REFUSED
     if other:
         return RECORDED if contender.records([other]) else SILENT

@@ -94,6 +94,18 @@ def test_a_process_that_ends_is_a_failure_and_no_hang(start: Callable[..., Condu
         conductor.players["a"].ask("saving", "saves")
 
 
+def test_a_process_that_was_killed_meanwhile_is_a_failure_and_no_crash(
+    start: Callable[..., Conductor],
+) -> None:
+    conductor = start("a", "b")
+    process = conductor.players["a"]._process
+    process.kill()
+    process.wait()
+    answers = conductor.rounds(turns("a", "b"), 1)
+    assert answers == {"a": [], "b": [["b", 1]]}
+    assert "its process ended" in conductor.failures[0]["reason"]
+
+
 def test_answers_of_all_hold_those_who_could(start: Callable[..., Conductor]) -> None:
     conductor = start("a", "b")
     conductor.players["a"].close()
