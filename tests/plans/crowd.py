@@ -94,7 +94,7 @@ def _copies(crowd: Crowd) -> None:
     about = f"CASE WHEN i % {HOT} = 0 THEN '{hot}'::uuid ELSE {others} END"
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(id)::text FROM accounts_user WHERE name ~ 'Mia|Person'")
-        somebody = f"('{cursor.fetchone()[0]}'::uuid[])[1 + i %% 10]".replace("%%", "%")
+        somebody = f"('{cursor.fetchone()[0]}'::uuid[])[1 + i % 10]"
     _copy(
         "contacts_contact", hot, CONTACTS, id=_key(1, "i"),
         given_name="'Given' || i % 97", family_name="'Family' || i % 4999", owner_id=somebody,
