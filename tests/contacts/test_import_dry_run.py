@@ -59,7 +59,7 @@ def test_it_tells_all_and_changes_nothing(client: Client, max_: Any) -> None:
         "The email has no domain.", "About the same as line 3", "Import 4 rows",
     ):  # fmt: skip
         assert words in page
-    assert "Tried, not imported" in client.get("/imports/").content.decode()
+    assert "Only tried" in client.get("/imports/").content.decode()
 
 
 def test_what_was_tried_is_imported_with_the_same_choices(client: Client, max_: Any) -> None:
