@@ -45,4 +45,4 @@ def test_a_replica_is_waited_for_less_long_than_the_database(monkeypatch) -> Non
     found = database_settings(environ.Env())["DATABASES"]
     assert found[ALIAS]["HOST"] == "replica.example"
     patience = {name: each["OPTIONS"]["pool"]["timeout"] for name, each in found.items()}
-    assert patience == {"default": 10, ALIAS: 2}
+    assert patience == {"default": 4, ALIAS: 2}

@@ -44,7 +44,7 @@ def test_a_refusal_says_with_which_role_one_is_signed_in(client: Client) -> None
     assert "Vic, with the role Viewer" in answer.content.decode()
 
 
-@pytest.mark.parametrize("template", ["500.html", "400.html"])
+@pytest.mark.parametrize("template", ["500.html", "400.html", "503.html"])
 def test_a_crash_needs_no_database_to_be_told(template: str) -> None:
     page = render_to_string(template)
     assert "saved" in page
