@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg import pq
 from uuid_utils.compat import uuid7
 
 from activity.canonical import commitment_to
@@ -76,7 +77,7 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     for event in events:
         event["payload"] = orjson.Fragment(event["payload"])
         event["salt"], event["commitment"] = event["salt"].hex(), event["commitment"].hex()
-    with _binding_cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(_MANY, [orjson.dumps(events).decode()])
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -94,19 +95,22 @@ def _write_one(draft: Draft, statement: str) -> int:
     origin = origin_row(context)
     origin["origin_id"] = origin.pop("id")
     origin["changed_by"] = context.actor_id if context.actor_type == "user" else None
-    with _binding_cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(statement, origin | event_row(draft, context))
         return cursor.fetchone()[0]
 
 
-def _binding_cursor() -> Any:
+def binding_cursor(*, binary: bool = False) -> Any:
     """Return a cursor that sends values beside the text, and has what repeats prepared.
 
-    Django's own put them into the text, which is then escaped, parsed and planned each time.
+    Django's own put them into the text, which is then escaped, parsed and planned each time. A
+    `binary` one takes what it reads as the database holds it, instead of as text.
     """
     connection, cursor_class = connections["default"], cast(Any, ServerBindingCursor)
     connection.ensure_connection()
-    return connection._prepare_cursor(cursor_class(connection.connection))
+    cursor = cursor_class(connection.connection)
+    cursor.format = pq.Format.BINARY if binary else pq.Format.TEXT
+    return connection._prepare_cursor(cursor)
 
 
 def origin_row(context: Context) -> dict[str, Any]:

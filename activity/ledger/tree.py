@@ -4,8 +4,8 @@ Leaves are rows of `activity_leaf`; complete subtrees of 256, 65,536, ... leaves
 `activity_node`. Whatever else a proof needs is at most 255 neighbouring rows away.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -24,6 +24,7 @@ from activity.ledger.merkle import (
     inclusion_path,
 )
 from activity.models import Leaf
+from activity.recording import binding_cursor
 
 _TILE_BITS = TILE.bit_length() - 1
 
@@ -65,6 +66,11 @@ class _Rows(NamedTuple):
     level: int
     first: int
     past: int
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Return what names the 256 rows that they are among."""
+        return self.level, self.first // TILE
 
 
 def size(epoch: int) -> int:
@@ -145,17 +151,32 @@ def _complete(epoch: int, subtrees: Sequence[Range]) -> list[bytes]:
     if not subtrees:
         return []
     wanted = [_rows(*subtree) for subtree in subtrees]
-    levels, firsts, pasts = map(array, zip(*wanted, strict=True))
+    # Those of one tile are read as one: few long ranges are found sooner than many short ones.
+    tiles: dict[tuple[int, int], _Rows] = {}
+    for rows in wanted:
+        level, first, past = tiles.get(rows.tile, rows)
+        tiles[rows.tile] = _Rows(level, min(first, rows.first), max(past, rows.past))
+    levels, firsts, pasts = map(array, zip(*tiles.values(), strict=True))
     parameters: dict[str, Any] = {
         "epoch": epoch,
         "levels": levels,
         "firsts": firsts,
         "pasts": pasts,
     }
-    with connection.cursor() as cursor:
+    with binding_cursor(binary=True) as cursor:
         cursor.execute(_READ, parameters)
-        found = cursor.fetchall()
-    return [_root(rows, packed) for rows, (packed,) in zip(wanted, found, strict=True)]
+        found = dict(zip(tiles, cursor.fetchall(), strict=True))
+    roots = []
+    for rows in wanted:
+        (packed,), read = found[rows.tile], tiles[rows.tile]
+        if len(packed or b"") != (read.past - read.first) * HASH_BYTES:
+            raise Damaged(
+                f"Not all hashes of level {read.level} from {read.first} up to {read.past} are"
+                " there."
+            )
+        start, end = ((place - read.first) * HASH_BYTES for place in (rows.first, rows.past))
+        roots.append(_root(packed[start:end]))
+    return roots
 
 
 def _rows(start: int, end: int) -> _Rows:
@@ -164,17 +185,11 @@ def _rows(start: int, end: int) -> _Rows:
     return _Rows(level, start // width, end // width)
 
 
-def _root(rows: _Rows, packed: bytes | None) -> bytes:
-    digests = bytes(packed or b"")
-    if len(digests) != (rows.past - rows.first) * HASH_BYTES:
-        raise Damaged(
-            f"Not all hashes of level {rows.level} from {rows.first} up to {rows.past} are there."
-        )
+def _root(digests: bytes) -> bytes:
+    """Return the root over hashes that fill a tree."""
     while len(digests) > HASH_BYTES:
-        pairs = range(0, len(digests), 2 * HASH_BYTES)
-        digests = b"".join([_node_hash(digests[at : at + 2 * HASH_BYTES]) for at in pairs])
+        digests = b"".join([
+            sha256(b"\x01" + digests[at : at + 2 * HASH_BYTES]).digest()
+            for at in range(0, len(digests), 2 * HASH_BYTES)
+        ])  # fmt: skip
     return digests
-
-
-def _node_hash(pair: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + pair).digest()

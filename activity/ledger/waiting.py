@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
-from django.db import DataError, connection
-from psycopg.types.datetime import TimestamptzLoader
+from django.db import DataError
+from psycopg.types.datetime import TimestamptzBinaryLoader
 
 from activity.canonical import commitment
 from activity.leaf import leaf_hash
 from activity.ledger.refusal import Refused
+from activity.recording import binding_cursor
 
 # Events are looked up one by one. Joined, they were read in the order of their ids, from the first
 # one on: all that is sealed already, for each batch.
@@ -62,9 +63,9 @@ def waiting(*, limit: int = 1, only: int | None = None) -> list[Waiting]:
     Raises Refused where they hold what cannot be read.
     """
     try:
-        with connection.cursor() as cursor:
+        with binding_cursor(binary=True) as cursor:
             # psycopg's own, which is compiled, instead of Django's on top of it.
-            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+            cursor.adapters.register_loader("timestamptz", TimestamptzBinaryLoader)
             cursor.execute(_WAITING, {"only": only, "limit": limit})
             return [Waiting(*row) for row in cursor.fetchall()]
     except DataError as error:
