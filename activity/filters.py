@@ -48,7 +48,7 @@ class Filters:
     def read(cls, query: QueryDict) -> Self:
         """Return the filters of `?kind=&group=&actor=&from=&to=&q=`."""
         found: dict[str, Any] = {
-            "kinds": frozenset(query.getlist("kind")) & CATALOGUE.keys(),
+            "kinds": frozenset(query.getlist("kind")).intersection(CATALOGUE),
             "group": query.get("group", "") if query.get("group") in GROUPS else "",
             "actor": asked.uuid(query.get("actor", "")),
             "since": asked.day(query.get("from", "")),

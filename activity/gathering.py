@@ -24,14 +24,26 @@ class Count(Subquery):
     output_field = IntegerField()
 
 
-def gather(
-    parts: Mapping[str, tuple[Any, int]], counted: Any = None
-) -> tuple[dict[str, list[ActivityEvent]], int]:
-    """Read the first events of several queries at once.
+def gather(rows: Iterable[ActivityEvent]) -> tuple[dict[str, list[ActivityEvent]], int]:
+    """Read what was `joined`.
+
+    Returns {name: its events, newest first} and the count, 0 where the first part found nothing.
+    """
+    found: dict[str, list[ActivityEvent]] = defaultdict(list)
+    total = 0
+    for event in rows:
+        found[event.part].append(event)
+        total = max(total, event.counted)
+    for events in found.values():
+        events.sort(key=lambda event: -event.id)
+    return found, total
+
+
+def joined(parts: Mapping[str, tuple[Any, int]], counted: Any = None) -> Any:
+    """Return one query for the first events of several: half as dear as one for each of them.
 
     `parts` is {name: (query, how many)}, `counted` a slice whose rows are counted with the first
-    of them. Returns {name: its events, newest first} and the count, 0 where that found nothing. A
-    query costs less than half as much as part of another one than by itself.
+    of them.
     """
     counts: list[Any] = [Value(0)] * len(parts)
     if counted is not None:
@@ -41,14 +53,7 @@ def gather(
         for count, (name, (events, limit)) in zip(counts, parts.items(), strict=True)
     ]
     first, *others = queries
-    found: dict[str, list[ActivityEvent]] = defaultdict(list)
-    total = 0
-    for event in first.union(*others, all=True) if others else first:
-        found[event.part].append(event)
-        total = max(total, event.counted)
-    for events in found.values():
-        events.sort(key=lambda event: -event.id)
-    return found, total
+    return first.union(*others, all=True) if others else first
 
 
 def attach(
@@ -82,4 +87,4 @@ def attach(
 def _contacts(keys: set[Any], known: Contact | None) -> dict[Any, Contact]:
     found = {known.pk: known} if known else {}
     missing = keys - found.keys() - {None}
-    return found | Contact.objects.defer("search", "notes").in_bulk(missing) if missing else found
+    return found | Contact.objects.for_timeline(missing) if missing else found

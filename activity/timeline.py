@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from activity.filters import Filters
-from activity.gathering import attach, gather
+from activity.gathering import attach, gather, joined
 from activity.models import ActivityEvent
 from contacts.models import Contact
+from contacts.models.composed import Composed
 
 PAGE = 50  # events on one page
 COUNTED = 1_000  # beyond this, "1,000+"
@@ -128,42 +129,60 @@ def read(
     it), `at` for the stretch around it, whatever the filters; without them, for the newest.
     """
     contact_ids = contact.all_ids if contact else [contact_id]
-    timeline = ActivityEvent.objects.of(*contact_ids)
-    wanted = filters.apply(timeline)
-    # Finding words reads all that there is: that is not done a second time to count.
-    limit = None if filters.words or after is not None else COUNTED + PAGE + 1
-    first = {} if filters else {"first": (ActivityEvent.objects.first_of(contact_id), 1)}
     page = None
     if at:
-        older = wanted.filter(id__lt=at)
-        parts = {
-            "older": (older, PAGE // 2 + 1),
-            "linked": (timeline.filter(id=at), 1),
-            "newer": (wanted.filter(id__gt=at).order_by("id"), PAGE // 2 + 1),
-        }
-        found, total = gather(parts | first, older[:limit] if limit else None)
+        found, total = _found(filters, contact_ids, "at", at)
         page = _around(contact_ids, filters, found, total) if found["linked"] else None
     if page is None:
-        stretch = wanted.filter(id__lt=before) if before else wanted
-        if after is not None:
-            stretch, first = wanted.filter(id__gt=after), {}
-        above = before or after
-        shown = {"above": (timeline.filter(id=above), 1)} if above else {}
-        parts = {"page": (stretch, PAGE + 1)} | shown | first
-        found, total = gather(parts, stretch[:limit] if limit else None)
+        way, event = ("after", after) if after is not None else ("before", before)
+        found, total = _found(filters, contact_ids, way, event)
         page = Page(
             contact_ids,
             filters,
             found["page"][:PAGE],
             has_older=len(found["page"]) > PAGE,
             has_newer=bool(before),
-            follows=next(iter(found["above"]), None),
+            follows=next(iter(found["linked"]), None),
             beginning=next(iter(found["first"]), None),
-            rest=total - PAGE if limit else None,
+            rest=None if filters.words or way == "after" else total - PAGE,
         )
     beginning = [page.beginning] if page.beginning and page.has_older else []
     attach([*page.events, *beginning], contact_id, contact)
     return page
+
+
+def _found(
+    filters: Filters, contact_ids: Sequence[Any], way: str, event: int | None
+) -> tuple[dict[str, list[ActivityEvent]], int]:
+    """Return what is found `before`, `after` or `at` an event; before none is the newest."""
+    events = [event] if event else []
+    # Finding words reads all that there is: that is not done a second time to count.
+    counted = 0 if filters.words or way == "after" else COUNTED + PAGE + 1
+    shape, values = (filters, way, counted, len(events)), (*events, *contact_ids)
+    return gather(_asked(*shape, *values) if filters else _unfiltered.ask(*values, shape=shape))
+
+
+def _asked(filters: Filters, way: str, counted: int, events: int, *values: Any) -> Any:
+    """Return the query of a page. The values are the event's id, if any, and the contacts'."""
+    event, contact_ids = next(iter(values[:events]), None), values[events:]
+    timeline = ActivityEvent.objects.of(*contact_ids)
+    wanted = filters.apply(timeline)
+    itself = {"linked": (timeline.filter(id=event), 1)} if event else {}
+    if way == "at":
+        stretch = wanted.filter(id__lt=event)
+        newer = wanted.filter(id__gt=event).order_by("id")
+        parts = {"older": (stretch, PAGE // 2 + 1), "newer": (newer, PAGE // 2 + 1)}
+    else:
+        side = {"before": "id__lt", "after": "id__gt"}[way]
+        stretch = wanted.filter(**{side: event}) if event else wanted
+        parts = {"page": (stretch, PAGE + 1)}
+    if not filters and way != "after":
+        itself["first"] = (ActivityEvent.objects.first_of(contact_ids[0]), 1)
+    return joined(parts | itself, stretch[:counted] if counted else None)
+
+
+# Some contacts have a thousand times as many events as others, and need a plan of their own.
+_unfiltered = Composed(_asked, planned=False)
 
 
 def _around(

@@ -1,7 +1,7 @@
 """What team members tell each other about a contact. It has no path to outside mail."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.markdown import render
+from contacts.models.composed import Composed, any_of
 from contacts.models.contact import Contact
 from contacts.models.tracking import StaleRow, Tracked
 from contacts.models.versions import Versions
@@ -58,6 +59,9 @@ class Comment(CommentText, Tracked):
     )
 
     history = Versions(bases=[CommentText])
+    _on_rows: ClassVar = Composed(
+        lambda ids: Comment.objects.select_related("deleted_by").filter(any_of(ids))
+    )
 
     class Meta:
         verbose_name = _("comment")
@@ -70,7 +74,7 @@ class Comment(CommentText, Tracked):
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Comment"]:
         """Return {id: comment} with all that its row shows."""
-        return cls.objects.select_related("deleted_by").in_bulk(ids)
+        return {comment.pk: comment for comment in cls._on_rows.ask(list(ids))}
 
     @property
     def stamp(self) -> str:

@@ -186,6 +186,11 @@ class Contact(Reachable, Recoverable, Erasable, Mergeable, Tracked):
         return [*self.street.splitlines(), *filter(None, (town, self.region, self.country))]
 
     @property
+    def portal_access(self) -> list[Any]:
+        """Return the invitations that wait or give access; without any, the newest of all."""
+        return self.invitations.model.objects.current_of(self)
+
+    @property
     def is_archived(self) -> bool:
         """Tell whether the contact was put away."""
         return self.archived_at is not None

@@ -1,7 +1,9 @@
 """Contacts by state, words and address, and the one that an action is about to change."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Self
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models import Func
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
+from contacts.models.composed import Composed, any_of
 from contacts.models.deletion import DeletedContact
 from contacts.models.tracking import TrackedQuerySet
 
@@ -85,7 +88,13 @@ class ContactQuerySet(TrackedQuerySet):
         Raises ContactGone where it was deleted, ContactMerged where it was merged into another,
         Http404 where there never was one.
         """
-        found = self.filter(pk=pk).first()
+        return self._present(self.filter(pk=pk).first(), pk)
+
+    def on_page(self, pk: UUID) -> Any:
+        """Return the contact with its owner, as its page shows it. Raises what `present` raises."""
+        return self._present(next(iter(_on_page.ask(pk, shape=(self.model,))), None), pk)
+
+    def _present(self, found: Any, pk: Any) -> Any:
         if found is None:
             raise ContactGone(get_object_or_404(DeletedContact, pk=pk))
         if found.merged_into:
@@ -135,3 +144,16 @@ class ContactQuerySet(TrackedQuerySet):
     def with_address(self, email: str) -> Self:
         """Return those that have that email address, whatever its case."""
         return self.filter(emails__contains=[email.strip().lower()])
+
+    def for_timeline(self, ids: Iterable[UUID]) -> dict[UUID, Any]:
+        """Return {id: contact} with all that rows of a timeline show of them."""
+        found = _on_timeline.ask(list(ids), shape=(self.model,))
+        return {contact.pk: contact for contact in found}
+
+
+_on_page = Composed(
+    lambda model, pk: model.objects.select_related("owner").defer("search").filter(pk=pk)
+)
+_on_timeline = Composed(
+    lambda model, ids: model.objects.defer("search", "notes").filter(any_of(ids)).order_by()
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.letters import letter_of_invitation
+from contacts.models.composed import Composed, any_of
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
 from contacts.models.invitation_answers import Answerable
@@ -74,6 +75,11 @@ class Invitation(Answerable, Tracked):
     )
 
     history = Versions(no_db_index=["account"])
+    _on_rows: ClassVar = Composed(
+        lambda ids: Invitation.objects.annotate(
+            told_deliveries=Delivery.objects.told_of("invitation")
+        ).filter(any_of(ids))
+    )
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
@@ -208,12 +214,11 @@ class Invitation(Answerable, Tracked):
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Self]:
         """Return {id: invitation} with all that its row shows but the contact, in one query."""
-        told = Delivery.objects.told_of("invitation")
-        rows: dict[Any, Any] = cls.objects.annotate(told_deliveries=told).in_bulk(ids)
-        for invitation in rows.values():
+        rows = cls._on_rows.ask(list(ids))
+        for invitation in rows:
             heard = Delivery.objects.heard(invitation.told_deliveries)
             invitation.deliveries_newest_first = heard
-        return rows
+        return {invitation.pk: invitation for invitation in rows}
 
     @property
     def stamp(self) -> str:

@@ -11,12 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models.blocking import TooMany
+from contacts.models.composed import Composed
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone
 from contacts.models.delivery import Delivery
 from contacts.models.tracking import TrackedQuerySet
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def _build_current(model: Any, contact_id: Any) -> Any:
+    rows = model.objects.filter(contact=contact_id).order_by("-pk")
+    wanted = Q(state__in=("sent", "opened", "accepted")) | Q(pk=Subquery(rows.values("pk")[:1]))
+    told = Delivery.objects.told_of("invitation")
+    return rows.filter(wanted).annotate(told_deliveries=told)[:50]
+
+
+_current = Composed(_build_current)
 
 
 class InvitationQuerySet(TrackedQuerySet):
@@ -26,17 +37,12 @@ class InvitationQuerySet(TrackedQuerySet):
         """Return those that wait for an answer."""
         return self.filter(state__in=("sent", "opened"))
 
-    def current(self) -> list[Any]:
-        """Return those that wait or give access, newest first; without any, the newest of all."""
-        wanted = Q(state__in=("sent", "opened", "accepted"))
-        newest = self.order_by("-pk").values("pk")[:1]
-        found = list(
-            self.filter(wanted | Q(pk=Subquery(newest)))
-            .annotate(told_deliveries=Delivery.objects.told_of("invitation"))
-            .order_by("-pk")[:50]
-        )
+    def current_of(self, contact: Contact) -> list[Any]:
+        """Return a contact's that wait or give access, newest first; without any, the newest."""
+        found = _current.ask(contact.pk, shape=(self.model,))
         current = [each for each in found if each.is_living or each.state == "accepted"]
         for each in found:
+            each.contact = contact
             each.deliveries_newest_first = Delivery.objects.heard(each.told_deliveries)
         return current or found
 

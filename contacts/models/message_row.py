@@ -1,7 +1,7 @@
 """What a message shows on its row of the timeline."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, F, Func, JSONField
@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from contacts.markdown import render
 from contacts.models.attachment import Attachment
+from contacts.models.composed import Composed, any_of
 from contacts.models.delivery import Delivery
 
 FILES = """ARRAY(
@@ -38,6 +39,14 @@ class MessageRow:
     subject: str
     delivery: Delivery | None
     answered_by: str | None = None  # who wrote the first answer to it, on the timeline
+
+    _on_rows: ClassVar = Composed(
+        lambda model, ids: model.objects.annotate(
+            told_deliveries=Delivery.objects.told_of("message"),
+            told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField())),
+            answered_by=Func(F("pk"), template=FIRST_ANSWER, output_field=CharField()),
+        ).filter(any_of(ids))
+    )
 
     @property
     def html(self) -> str:
@@ -76,15 +85,11 @@ class MessageRow:
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Any]:
         """Return {id: message} with all that its row shows but the contact, in one query."""
-        rows = cls.objects.annotate(
-            told_deliveries=Delivery.objects.told_of("message"),
-            told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField())),
-            answered_by=Func(F("pk"), template=FIRST_ANSWER, output_field=CharField()),
-        ).in_bulk(ids)
-        for message in rows.values():
+        rows = cls._on_rows.ask(list(ids), shape=(cls,))
+        for message in rows:
             message.deliveries_newest_first = Delivery.objects.heard(message.told_deliveries)
             message.files = [Attachment(**told) for told in message.told_files]
-        return rows
+        return {message.pk: message for message in rows}
 
     @property
     def stamp(self) -> str:

@@ -1,18 +1,25 @@
 """How far a share got, as its row of the timeline shows it."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from contacts.models.composed import Composed, any_of
 from contacts.models.delivery import Delivery
 
 
 class ShareRow(models.Model):
     """The part of a share that its row of the timeline shows."""
+
+    _on_rows: ClassVar = Composed(
+        lambda model, ids: model.objects.annotate(
+            told_deliveries=Delivery.objects.told_of("share")
+        ).filter(any_of(ids))
+    )
 
     class Meta:
         abstract = True
@@ -63,10 +70,10 @@ class ShareRow(models.Model):
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, Self]:
         """Return {id: share} with all that its row shows but the contact, in one query."""
-        rows = cls.objects.annotate(told_deliveries=Delivery.objects.told_of("share")).in_bulk(ids)
-        for share in rows.values():
+        rows = cls._on_rows.ask(list(ids), shape=(cls,))
+        for share in rows:
             share.deliveries_newest_first = Delivery.objects.heard(share.told_deliveries)
-        return rows
+        return {share.pk: share for share in rows}
 
     @property
     def stamp(self) -> str:

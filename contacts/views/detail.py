@@ -18,7 +18,7 @@ from contacts.views.composing import composer
 def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the Activity page; of a deleted contact the receipt, as 410 Gone."""
     try:
-        return page(request, Contact.objects.select_related("owner").defer("search").present(pk))
+        return page(request, Contact.objects.on_page(pk))
     except ContactGone as gone:
         return receipt(request, gone.receipt)
 
