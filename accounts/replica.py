@@ -127,7 +127,7 @@ class Follower:
         """Wait a moment for it to have `position`, and tell whether it has."""
         end = time.monotonic() + PATIENCE
         while not (is_there := self.has(position)) and time.monotonic() < end and not self.problem:
-            time.sleep(0.01)
+            time.sleep(0.01)  # PostgreSQL 18 has nothing to wait for that by
         return is_there
 
     def _is_recent(self, now: float) -> bool:
