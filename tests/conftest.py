@@ -168,17 +168,24 @@ def empty_tables() -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {guard}")
 
 
-@pytest.fixture(autouse=True)
-def empty_redis() -> None:
-    """Start each test without what another left in the cache and the queue."""
+@pytest.fixture(scope="session")
+def redis_client() -> Iterator[Any]:
+    """Return a client of the tests' Redis, whose connection is made once for all of them."""
     import redis
 
-    from config.cache import RedisOrMemoryCache
     from config.embedded import redis_url
-    from contacts.broker import Broker
 
     with redis.Redis.from_url(redis_url()) as client:
-        client.flushdb()
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def empty_redis(redis_client: Any) -> None:
+    """Start each test without what another left in the cache and the queue."""
+    from config.cache import RedisOrMemoryCache
+    from contacts.broker import Broker
+
+    redis_client.flushdb()
     RedisOrMemoryCache.away_until = Broker.away_until = 0.0
 
 

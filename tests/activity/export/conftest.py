@@ -34,3 +34,12 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
     from tests.activity.export.runs import Watched
 
     return lambda then: monkeypatch.setitem(storages._storages, "exports", Watched(then))
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a few events be as many parts as thousands are."""
+    from activity.export import records
+    from tests.activity.export.runs import PART
+
+    monkeypatch.setattr(records, "BATCH", PART)

@@ -11,7 +11,8 @@ from activity.models import ActivityEvent, ActivityExport
 from tests.activity.happenings import happen
 from tests.builders import make_contact, make_user
 
-EVENTS = 12_000  # three parts
+PART = 500  # events, see the fixture `small_parts`
+EVENTS = 1_200  # three parts
 
 
 def asked(**fields: Any) -> ActivityExport:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from activity.erasure import erase_contact
+from activity.erasure import erase_contacts
 from activity.export.formats import FORMATS
 from activity.export.records import batches, count
 from activity.leaf import leaf_hash
@@ -92,7 +92,7 @@ def test_the_last_line_is_the_checkpoint_and_says_how_many_events_there_are() ->
 def test_an_erased_event_says_by_what_and_holds_nothing_else() -> None:
     amara = make_contact()
     [pk] = happen(amara, actor=make_user(name="Mia"), reason="Allergic to lilies")
-    erase_contact(amara.pk)
+    erase_contacts([amara.pk])
     line = next(line for line in lines() if line.get("number") == pk)
     assert line["payload"] is None
     assert line["erased_by"] == ActivityEvent.objects.get(pk=pk).erased_by

@@ -19,10 +19,10 @@ from activity.export.parts import Parts
 from activity.models import ActivityEvent, ActivityExport
 from activity.tasks import run_export, sweep_exports
 from contacts.models import Contact
-from tests.activity.export.runs import Watched, abandon, asked, is_complete
+from tests.activity.export.runs import PART, Watched, abandon, asked, is_complete
 from tests.activity.happenings import happen
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_parts")]
 
 
 def test_a_killed_worker_loses_and_doubles_nothing() -> None:
@@ -35,8 +35,10 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = {connection.settings_dict["NAME"]!r}
 import django
 django.setup()
+from activity.export import records
 from activity.models import ActivityExport
 from activity.tasks import run_export
+records.BATCH = {PART}
 advance = ActivityExport.advance
 def die(self, *args):
     if self.cursor:
@@ -48,7 +50,7 @@ run_export({str(export.pk)!r})
     died = subprocess.run([sys.executable, "-c", program], env=os.environ, check=False)
     assert died.returncode == -signal.SIGKILL
     export.refresh_from_db()
-    assert (export.state, export.done) == ("running", 5_000)
+    assert (export.state, export.done) == ("running", PART)
     happen(Contact.objects.get(), times=10)  # not of this export any more
 
     abandon(export)
@@ -84,7 +86,7 @@ def test_one_stopped_while_it_is_written_leaves_no_file(watch: Any) -> None:
     watch(stop)
     run_export(str(export.pk))
     export.refresh_from_db()
-    assert (export.state, export.done, export.file) == ("cancelled", 5_000, "")
+    assert (export.state, export.done, export.file) == ("cancelled", PART, "")
     assert not ActivityEvent.objects.filter(verb="export.created").exists()
     assert not storages["exports"].exists(str(export.pk))
 

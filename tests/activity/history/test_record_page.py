@@ -57,11 +57,11 @@ def test_the_filters_are_those_of_the_activity_page(
 
 
 @pytest.mark.parametrize("name", ["kind", "group", "actor", "from", "to", "q", "before"])
-@pytest.mark.parametrize("value", NONSENSE)
 def test_nonsense_in_the_address_does_no_harm(
-    client: Client, mia: User, amara: Contact, name: str, value: str
+    client: Client, mia: User, amara: Contact, name: str
 ) -> None:
-    html(client, amara, **{name: value.encode("utf-8", "replace")})
+    for value in NONSENSE:
+        html(client, amara, **{name: value.encode("utf-8", "replace")})
 
 
 def test_pages_follow_each_other_without_gaps_and_repeats(
