@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+MANY_TESTS = 300  # of one file, which one process runs
 WAIT_MS = 30_000  # a busy machine is slow, and no test waits for what is there
 REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
@@ -100,10 +102,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no process ends long after the others.
 
-    They drive a browser, or start all of Annals.
+    They drive a browser, start all of Annals, fill a large database, or hold very many tests.
     """
-    slow = {"page", "open_page", "start"}  # fixtures
+    slow = {"page", "open_page", "start", "crowd"}  # fixtures
+    tests = Counter(item.path for item in items)
     long = {item.path for item in items if slow & set(item.fixturenames)}
+    long |= {path for path, count in tests.items() if count > MANY_TESTS}
     items.sort(key=lambda item: item.path not in long)
 
 
