@@ -86,9 +86,10 @@ def packed(rows: Iterator[SealedRow], start: int) -> Piece:
     """Return rows as they are sent."""
     events, leaves, odd = array("q"), list[bytes](), dict[int, Any]()
     for place, row in enumerate(rows):
-        events.append(row.event)
-        leaves.append(row.leaf[:HASH_BYTES].ljust(HASH_BYTES))
-        regular = SealedRow(start + place, row.event, row.leaf, row.leaf, True)
-        if row != regular or len(row.leaf) != HASH_BYTES:
+        position, event, leaf, computed, payload_fits = row
+        events.append(event)
+        leaves.append(leaf[:HASH_BYTES].ljust(HASH_BYTES))
+        regular = position == start + place and computed == leaf and payload_fits
+        if not regular or len(leaf) != HASH_BYTES:
             odd[place] = row
     return Piece(events, b"".join(leaves), odd)
