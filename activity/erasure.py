@@ -49,8 +49,7 @@ def erase_contacts(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> 
     for model in Tracked.__subclasses__():
         versions = model.history.model._base_manager
         versions.filter(**{f"{model.contact_column}__in": contact_ids}).delete()
-    for contact_id in contact_ids:
-        erasure_notes.keep_later(contact_id)
+    erasure_notes.keep_later(contact_ids)
     LogEntry.objects.filter(object_id__in=map(str, [*contact_ids, *accounts])).delete()
     return erased
 

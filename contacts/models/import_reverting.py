@@ -19,7 +19,7 @@ acted_on_asked = Signal()
 # Sent with `run` when taking back an import is over, inside the transaction that ends it.
 import_reverted = Signal()
 
-TAKEN = 200  # contacts of one transaction
+TAKEN = 500  # contacts of one transaction
 LOOKED_AT = 50_000  # contacts counted while somebody waits
 PERMISSIONS = ("contacts.import_contacts", "contacts.delete_contact")
 

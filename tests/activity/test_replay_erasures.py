@@ -172,6 +172,30 @@ def test_one_that_cannot_be_erased_keeps_none_of_the_others(folder: Path) -> Non
     assert Contact.objects.get().pk == amara.pk
 
 
+def erase_together(*contacts: Contact) -> None:
+    with transaction.atomic():
+        Contact.erase(contacts, reason="Import reverted")
+
+
+def test_those_who_went_together_are_noted_in_one_file_and_erased_again(folder: Path) -> None:
+    people = [make_contact(), make_contact(given_name="Ben")]
+    stays = make_contact(given_name="Stays")
+    erase_together(*people)
+    assert len(list(folder.iterdir())) == 1
+    for contact in people:
+        restored(contact)
+    assert json.loads(replay("--json")[0]) == {"noted": 2, "back": 2, "erased": 2, "left": []}
+    assert Contact.objects.get().pk == stays.pk
+    assert keep_missing() == 0
+
+
+def test_nobody_is_compared_where_the_note_of_many_is_damaged(folder: Path) -> None:
+    erase_together(make_contact(), make_contact(given_name="Ben"))
+    [note] = folder.iterdir()
+    note.write_text("{}")
+    assert "cannot be compared" in replay(fails_with=2)[1]
+
+
 def test_it_says_where_the_notes_cannot_be_read(folder: Path) -> None:
     folder.write_text("a file in place of the folder")
     assert "cannot be compared" in replay(fails_with=2)[1]

@@ -31,9 +31,9 @@ class Command(BaseCommand):
         try:
             noted = erasure_notes.noted()
             back = list(erasure_notes.back(noted))
-        except (OSError, DatabaseError) as error:
+        except (OSError, ValueError, KeyError, DatabaseError) as error:
             raise CommandError(f"The erasures cannot be compared: {error}", returncode=2) from None
-        left = back if dry_run else self._erase(back)
+        left = back if dry_run else self._erase(back, noted)
         found = {"noted": len(noted), "back": len(back), "erased": len(back) - len(left)}
         if options["json"]:
             self.stdout.write(json.dumps({**found, "left": [str(each) for each in left]}))
@@ -42,12 +42,12 @@ class Command(BaseCommand):
         if left:
             raise CommandError(f"Erased contacts that are in the database: {len(left)}.")
 
-    def _erase(self, back: list[UUID]) -> list[UUID]:
+    def _erase(self, back: list[UUID], noted: dict[UUID, str]) -> list[UUID]:
         """Erase these contacts, each in a transaction of its own; return those that stayed."""
         left = []
         for number, contact_id in enumerate(back, start=1):
             try:
-                erasure_notes.erase_again(contact_id)
+                erasure_notes.erase_again(contact_id, noted[contact_id])
             except (OSError, ValueError, KeyError, DatabaseError) as error:
                 left.append(contact_id)
                 self.stderr.write(f"{contact_id}: {error}")
