@@ -1,11 +1,6 @@
 """Runs of bulk actions: what survives when a worker dies, and when two of them work."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -28,6 +23,7 @@ from contacts.models import (
 )
 from contacts.tasks import run_bulk, sweep_bulk_runs
 from tests.contacts.bulk_runs.running import INVITATION, LETTER, counts, finished, people, started
+from tests.dying import die_in
 
 
 @pytest.mark.django_db(transaction=True)
@@ -41,26 +37,7 @@ class TestWithoutAWorker:
         """The process dies in the middle of a contact, its mail queued and not yet committed."""
         people(20)
         run = started(action, **parameters)
-        program = f"""
-import os, signal, sys
-sys.path.insert(0, {str(Path.cwd())!r})
-from django.conf import settings
-settings.DATABASES["default"]["NAME"] = {connection.settings_dict["NAME"]!r}
-import django
-django.setup()
-from django.db.models.signals import post_save
-from contacts.models import BulkRun, Delivery
-seen = []
-def die(sender, **kwargs):
-    seen.append(sender)
-    if len(seen) > 7:
-        os.kill(os.getpid(), signal.SIGKILL)
-post_save.connect(die, sender=Delivery)
-BulkRun.objects.get(pk={str(run.pk)!r}).run()
-"""
-        died = subprocess.run([sys.executable, "-c", program], env=os.environ, check=False)
-        assert died.returncode == -signal.SIGKILL
-        run.refresh_from_db()
+        die_in(run, "django.db.models.signals.post_save", Delivery, after=7)
         assert (run.state, run.done, Delivery.objects.count()) == ("running", 7, 7)
 
         BulkRun.objects.update(touched_at=timezone.now() - timedelta(minutes=2))
