@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import environ
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connections
 from django.test import Client
@@ -143,8 +144,6 @@ def test_what_somebody_has_seen_does_not_go_away_again(follower, amara, mia) -> 
 
 
 def test_what_a_worker_did_for_somebody_is_not_missing(follower, amara, mia) -> None:
-    from celery import current_app
-
     mias = browser_of(mia)
     hold(follower)
 

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from activity.ledger.sealing import seal_pending
 from activity.ledger.verification import abreast, run
-from activity.ledger.verification.abreast import packed
+from activity.ledger.verification.abreast import Readers, packed
 from activity.ledger.verification.rows import sealed_rows
 from activity.ledger.verification.run import Verification
 from activity.models import ActivityEvent, Leaf
@@ -39,8 +39,18 @@ def test_several_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) 
     with transaction.atomic():
         altered_log()
     alone = [str(finding) for finding in Verification().run()]
+    begun = []
+
+    class Noted(Readers):
+        def __init__(self, processes: int) -> None:
+            super().__init__(processes)
+            begun.append(processes)
+
+    monkeypatch.setattr(run, "Readers", Noted)
+    assert [str(finding) for finding in Verification(processes=2).run()] == alone
+    assert not begun, "A short log is read by one process."
     monkeypatch.setattr(run, "WORTHWHILE", 1)
     monkeypatch.setattr(abreast, "PIECE", 256)
-    together = [str(finding) for finding in Verification(processes=2).run()]
-    assert together == alone
+    assert [str(finding) for finding in Verification(processes=2).run()] == alone
+    assert begun == [2]
     assert len(alone) == 3
