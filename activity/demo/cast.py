@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils import timezone
-
-from activity.context import acting
 from activity.demo import outreach
 from activity.demo.deeds import (
     add_comment,
@@ -19,6 +16,7 @@ from activity.demo.deeds import (
     delete_comment,
     edit_comment,
 )
+from activity.demo.ending import Ending
 from activity.demo.identity import identity
 from activity.demo.life import Life, Step
 from activity.demo.team import Team
@@ -203,8 +201,8 @@ class Cast:
             for name, value in values.items()
         }
 
-    def part(self) -> None:
-        """Delete the contact who asked to be forgotten; that is the last thing that happened."""
-        gone = self._people[0]
-        with acting(**vars(self._team.acts(gone["deleted_by"], timezone.now(), "contact_delete"))):
-            Contact.objects.get(pk=self._id(0)).delete(reason=gone["reason"])
+    @property
+    def ending(self) -> Ending:
+        """Return what happens last with these people."""
+        ids = [self._id(number) for number in range(len(self._people))]
+        return Ending(self._team, dict(zip(ids, self._people, strict=True)))

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Model
 
 from activity.context import Context
-from activity.demo.lines import history, row_line, version_line
+from activity.demo.lines import Written, history
 from activity.demo.spool import Spool
 from activity.receivers import draft
 from activity.recording import Draft
@@ -52,6 +52,7 @@ class Life:
         self._changed: dict[UUID, datetime] = {}
         self._beside: dict[UUID, list[Model]] = defaultdict(list)
         self.rows: dict[UUID, Any] = {}
+        self._written: dict[UUID, Written] = {}
         self.tags: set[str] = set()
 
     def live(self, steps: Iterable[Step]) -> None:
@@ -65,24 +66,32 @@ class Life:
             self._settle(pk)
         for contact in self.rows.values():
             contact.last_activity_at = self.context.started_at
-            self._add(row_line(contact), type(contact), contact.created_at)
+            written = self._written.pop(contact.pk)
+            written.take(["last_activity_at"])
+            self._add(written.row(), type(contact), contact.created_at)
 
     def put(
-        self, row: Tracked, verb: str, details: dict[str, Any] | None = None, by: Any = None
+        self, row: Any, verb: str, details: dict[str, Any] | None = None, by: Any = None
     ) -> None:
         """Take a row that is new, or that a step has changed; `by` a contact, if it was one."""
         before, at = row.loaded, self.context.started_at
         row.version += bool(before)
         row.remember()
-        self.rows[row.pk] = row
+        pk, model = row.id, cast(type[Tracked], type(row))
+        self.rows[pk] = row
         self.tags.update(getattr(row, "tags", ()))
         if not isinstance(row, Contact):
-            self._changed.pop(row.pk, None)
-            self._changed[row.pk] = at
-        self.note(draft(Change(row, verb, before, row.loaded, details or {}, by), self.context))
-        line = version_line(row, self.context, verb, is_new=not before)
+            self._changed.pop(pk, None)
+            self._changed[pk] = at
+        change = Change(row, verb, before, row.loaded, details or {}, by)
+        self.note(draft(change, self.context))
+        if before:
+            self._written[pk].take((*change.differences, *row.untracked))
+        else:
+            self._written[pk] = Written(row)
+        line = self._written[pk].version(self.context, verb, is_new=not before)
         # A contact comes with all its versions: others refer to it from the first day on.
-        self._add(line, history(type(row)), row.created_at if isinstance(row, Contact) else at)
+        self._add(line, history(model), row.created_at if isinstance(row, Contact) else at)
 
     def note(self, event: Draft) -> None:
         """Take an event."""
@@ -100,7 +109,7 @@ class Life:
 
     def _settle(self, pk: UUID) -> None:
         row, at = self.rows.pop(pk), self._changed.pop(pk)
-        self._add(row_line(row), type(row), at)
+        self._add(self._written.pop(pk).row(), type(row), at)
         for other in self._beside.pop(pk, ()):
             self._spool.keep(other, at)
 

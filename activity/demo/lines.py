@@ -38,41 +38,69 @@ def names(model: type[Model]) -> list[str]:
     return [*(field.column for field in columns(model)), *more]
 
 
-def row_line(row: Tracked) -> bytes:
-    """Return a row as it is now."""
-    return line(_values(row, type(row)))
+class Written:
+    """A tracked row as its lines have it: only what a change sets is written down anew."""
 
+    def __init__(self, row: Tracked) -> None:
+        self._row, self._texts = row, dict[str, str]()
+        self.take(names_of_values(type(row)))
 
-def version_line(row: Tracked, context: Context, verb: str, *, is_new: bool) -> bytes:
-    """Return the version of a row that a change in this context leaves."""
-    change = [context.clock(), context.actor_id, "+" if is_new else "~", verb]
-    return line(_values(row, history(type(row))) + change)
+    def take(self, changed: Iterable[str]) -> None:
+        """Take over what the row holds now under these attribute names."""
+        held, json_names = self._row.__dict__, _json_names(type(self._row))
+        for name in changed:
+            value = held[name]
+            self._texts[name] = text(json.dumps(value) if name in json_names else value)
+
+    def row(self) -> bytes:
+        """Return the line of the row as it was taken last."""
+        return self._line(type(self._row), ())
+
+    def version(self, context: Context, verb: str, *, is_new: bool) -> bytes:
+        """Return the line of the version that a change in this context has left."""
+        change = text(context.clock()), text(context.actor_id), "+" if is_new else "~", verb
+        return self._line(history(type(self._row)), change)
+
+    def _line(self, model: type[Model], more: tuple[str, ...]) -> bytes:
+        return f"{DELIMITER.join(_picking(model)(self._texts) + more)}\n".encode()
 
 
 def line(values: Iterable[Any]) -> bytes:
     """Return values as a line, with its end."""
-    text = DELIMITER.join([
-        value if type(value) is str else _WRITE.get(type(value), str)(value) for value in values
-    ])  # fmt: skip
-    if "\\" in text:
-        text = text.replace("\\", r"\\")
-    return text.replace("\n", r"\n").replace("\r", r"\r").encode() + b"\n"
+    return f"{_escaped(DELIMITER.join(map(_plain, values)))}\n".encode()
 
 
-def _values(row: Tracked, model: type[Model]) -> list[Any]:
-    pick, places = _picking(model)
-    values = list(pick(row.__dict__))
-    for place in places:
-        values[place] = json.dumps(values[place])
-    return values
+def text(value: Any) -> str:
+    """Return a value as it stands in a line."""
+    return _escaped(_plain(value))
+
+
+def _plain(value: Any) -> str:
+    return value if type(value) is str else _WRITE.get(type(value), str)(value)
+
+
+def _escaped(value: str) -> str:
+    if "\\" in value:
+        value = value.replace("\\", r"\\")
+    if "\n" in value or "\r" in value:
+        value = value.replace("\n", r"\n").replace("\r", r"\r")
+    return value
 
 
 @cache
-def _picking(model: type[Model]) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], list[int]]:
-    """Return what takes a line's values out of a row, and which of them are JSON."""
-    fields = columns(model)
-    places = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
-    return itemgetter(*(field.attname for field in fields)), places
+def names_of_values(model: type[Model]) -> list[str]:
+    """Return the names under which a row of a model holds what its line does."""
+    return [field.attname for field in columns(model)]
+
+
+@cache
+def _json_names(model: type[Model]) -> set[str]:
+    return {field.attname for field in columns(model) if isinstance(field, JSONField)}
+
+
+@cache
+def _picking(model: type[Model]) -> Callable[[dict[str, str]], tuple[str, ...]]:
+    return itemgetter(*names_of_values(model))
 
 
 def _array(value: list[str]) -> str:

@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from activity.context import Context, current
 from activity.demo.identity import passing
-from activity.demo.lines import line
+from activity.demo.lines import DELIMITER, line, text
 from activity.models import ActivityEvent
 from activity.recording import Draft, event_row, origin_row
 from contacts.models import Tracked
@@ -68,11 +68,13 @@ class Spool:
         """Take an event, with where it comes from."""
         context = event.context or current()
         at = context.clock()
-        values = event_row(event, context) | {"uid": passing(at)}
-        origin = line((context.id, context.started_at, self._client(context)))
+        values = event_row(event, context)
+        values["uid"] = passing(at)
+        client = self._client(context)
+        origin = f"{context.id.hex}{DELIMITER}{text(context.started_at)}{DELIMITER}{client}\n"
         entry = (_EVENT, _microsecond(at), life, place, line(values.values()))
         stretch = self._stretch(at)
-        self._take(stretch, (*entry, context.id.bytes, origin))
+        self._take(stretch, (*entry, context.id.bytes, origin.encode()))
         self.events[stretch] += 1
 
     def _client(self, context: Context) -> str:
@@ -80,7 +82,7 @@ class Spool:
         key = context.route, context.channel, context.actor_id
         if key not in self._clients:
             _id, _started_at, *rest = origin_row(context).values()
-            self._clients[key] = line(rest).decode()[:-1]
+            self._clients[key] = DELIMITER.join(map(text, rest))
         return self._clients[key]
 
     def keep(self, row: Model, at: datetime) -> None:

@@ -13,6 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import django
+from django.conf import settings
+from django.utils import translation
 
 from activity.demo.cast import Cast
 from activity.demo.crowd import Arrival, Crowd
@@ -42,10 +44,12 @@ class Making:
     def live(self, block: Block) -> tuple[Counter[int], set[str]]:
         """Make the lives of some contacts; return how many events they take where, and tags."""
         spool, tags = Spool(self.folder, self.starts), set[str]()
-        for arrival, events in block:
-            life = Life(self.first + arrival.number, spool)
-            life.live(self.crowd.life(arrival, events))
-            tags |= life.tags
+        # Looking for a language that nobody has chosen takes longer than using one.
+        with translation.override(settings.LANGUAGE_CODE):
+            for arrival, events in block:
+                life = Life(self.first + arrival.number, spool)
+                life.live(self.crowd.life(arrival, events))
+                tags |= life.tags
         spool.flush()
         return spool.events, tags
 

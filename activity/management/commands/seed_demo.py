@@ -17,17 +17,17 @@ from activity.context import acting
 from activity.demo.cast import Cast
 from activity.demo.crowd import Crowd
 from activity.demo.everyday import FOLLOWED
+from activity.demo.filling import is_half_done
 from activity.demo.hours import WorkingHours
 from activity.demo.team import Team
 from activity.demo.world import World
 from contacts.models import Contact
 
-CONTACTS, EVENTS = 40, 1_500
+CONTACTS, EVENTS = 43, 1_500
 BATCH = 20_000  # events of one transaction, about
 AT_ONCE = 50_000  # from how many events on several cores are quicker than one
 OPENING = 6  # the hour (UTC) in which the demo begins, a year ago
 YEAR = timedelta(days=364)
-PARTING = 2  # events of the contact that is deleted: contact.deleted and privacy.erased
 
 
 class Command(BaseCommand):
@@ -59,6 +59,11 @@ class Command(BaseCommand):
     def handle(self, *, contacts: int, events: int, seed: int, **options: Any) -> None:
         """Make it all. Raises CommandError where the database is not empty."""
         if Contact.objects.exists() or get_user_model().objects.exists():
+            if is_half_done():
+                raise CommandError(
+                    "A demo was interrupted here, and indexes are missing: begin again with a new "
+                    "database (embedded: stop Annals and remove var/postgres)."
+                )
             raise CommandError(
                 "This database has users or contacts already; demo data is for an empty one."
             )
@@ -79,13 +84,13 @@ class Command(BaseCommand):
         cast = Cast(team, seed, now, contacts)
         hours = WorkingHours(cast.busy[0].came, now - FOLLOWED)
         crowd = Crowd(team, seed, contacts - cast.size, hours)
-        made = len(team.people) + PARTING
+        made = len(team.people) + cast.ending.events
         left = max(0, events - made - cast.events - crowd.events)
         world = World(cast, crowd, left)
         at_once = events > AT_ONCE and not connection.in_atomic_block
         with TemporaryDirectory(prefix="annals-demo-") as folder:
             made += world.make(Path(folder), BATCH, at_once=at_once)
-        cast.part()
+        cast.ending.happen()
         return made
 
 

@@ -1,0 +1,54 @@
+"""What happens last in the demo, by the verbs that pages use, and now."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from activity.context import acting
+from activity.demo.team import Team
+from contacts.duplicates import look_at
+from contacts.models import Contact
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Somebody is forgotten, who was there twice is merged, and who else is alike is noted.
+
+    `people` is what cast.toml says of each contact.
+    """
+
+    team: Team
+    people: dict[UUID, dict[str, Any]]
+
+    @property
+    def events(self) -> int:
+        """Return how many events it makes: two for who is forgotten, two for each merge."""
+        return 2 * sum("deleted_by" in each or "merged" in each for each in self.people.values())
+
+    def happen(self) -> None:
+        """Let it all happen."""
+        for pk, person in self.people.items():
+            if "deleted_by" in person:
+                with self._acting(person["deleted_by"], "contact_delete"):
+                    Contact.objects.get(pk=pk).delete(reason=person["reason"])
+            if "merged" in person:
+                with self._acting(person["merged"]["by"], "contact_merge"):
+                    _merge(pk, person["merged"])
+        look_at(list(self.people))  # for somebody to judge: a worker would do it in time
+
+    def _acting(self, who: str, route: str) -> Any:
+        return acting(**vars(self.team.acts(who, timezone.now(), route)))
+
+
+@transaction.atomic
+def _merge(pk: UUID, merged: dict[str, Any]) -> None:
+    locked = Contact.objects.select_for_update()
+    survivor, other = locked.get(emails__contains=[merged["into"]]), locked.get(pk=pk)
+    values = {
+        name: list(dict.fromkeys(getattr(survivor, name) + getattr(other, name)))
+        for name in merged["takes"]
+    }
+    survivor.absorb(other, values, reason=merged["reason"])
