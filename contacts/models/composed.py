@@ -84,7 +84,8 @@ class _Statement:
         found = self._read(alias, params)
         if self._converters:
             found = self._convert(found, self._converters)
-        related = get_related_populators(self._info, self._select, alias)
+        populators: Any = get_related_populators  # its types are those of a later Django
+        related = populators(self._info, self._select, alias)
         return [self._row(alias, row, related) for row in found]
 
     def _read(self, alias: str, params: list[Any]) -> Iterable[Sequence[Any]]:

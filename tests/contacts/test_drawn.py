@@ -3,15 +3,15 @@
 import pytest
 from django.utils.safestring import SafeString
 
-from activity import rows
+from contacts import drawn
 
 ROW = SafeString("x" * 1_000)
 
 
 @pytest.fixture
 def kept(monkeypatch):
-    monkeypatch.setattr(rows, "KEPT", 10_000)
-    return rows.Drawn()
+    monkeypatch.setattr(drawn, "KEPT", 10_000)
+    return drawn.Drawn()
 
 
 def test_rows_beyond_the_bound_are_let_go_beginning_with_the_one_not_asked_for_longest(kept):
