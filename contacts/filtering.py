@@ -1,7 +1,8 @@
 """Which contacts the list shows, in which order: read from its address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,11 +14,13 @@ from django.http import QueryDict
 
 from contacts.models import Contact, ContactQuerySet
 from contacts.models.contact_query import SEARCH_MAX_LENGTH
-from contacts.paging import Order
+from contacts.paging import Matches, Order
+from contacts.searching import Telling
 from contacts.values import read_line
 
 STATUSES = ("active", "archived", "all")
 NOBODY = "none"
+Drawn = Callable[[ContactQuerySet], ContactQuerySet]
 ORDERS = {
     order.name: order
     for order in (
@@ -79,14 +82,18 @@ class ContactFilter:
         """Return the contacts that an index leads to in the list's order: all, or the owner's."""
         return self._owned(Contact.objects.all())
 
-    def contacts(self, status: str = "", *, indexed: bool = True) -> ContactQuerySet:
+    def contacts(
+        self, status: str = "", *, indexed: bool = True, telling: Telling | None = None
+    ) -> ContactQuerySet:
         """Return the contacts that match, in no order; `status` replaces the one asked for.
 
-        `indexed` as in ContactQuerySet.search, also for the tag.
+        `indexed` as in ContactQuerySet.search, also for the tag. `telling` are the words by which
+        the index is asked instead.
         """
         rows = Contact.objects.unmerged()
         if self.q:
-            rows = rows.search(self.q, indexed=indexed)
+            q = self.q
+            rows = telling.lead(rows, q) if telling else rows.search(q, indexed=indexed)
         if self.tag:
             # An expression where the index has a column.
             tags = F("tags") if indexed else Coalesce("tags", "tags")
@@ -95,6 +102,21 @@ class ContactFilter:
         return {"active": rows.active, "archived": rows.archived, "all": rows.all}[
             status or self.status
         ]()
+
+    def matches(self, drawn: Drawn, *, are_few: bool = False) -> Matches:
+        """Return how the pages of its list are found.
+
+        `drawn` adds what a list shows of each contact; `are_few` is known of those of a tag.
+        """
+        if not (self.q or self.tag):
+            return Matches(drawn(self.contacts()))
+        rows, checked = (drawn(self.contacts(indexed=each)) for each in (True, False))
+        look_up = partial(self._look_up, drawn) if self.q else None
+        return Matches(rows, checked, self.among, are_few, look_up)
+
+    def _look_up(self, drawn: Drawn) -> tuple[ContactQuerySet, bool]:
+        telling = Telling.of(self.q)
+        return drawn(self.contacts(telling=telling)), telling.are_few
 
     def _owned(self, rows: ContactQuerySet) -> ContactQuerySet:
         if not self.owner:

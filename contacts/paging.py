@@ -1,5 +1,6 @@
 """Pages of a list by keyset: a page begins after a row, so no page costs more than the first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,31 +74,52 @@ class Matches:
       them, or where the planner knows how many they are.
     - `among`: the rows that the order's index leads to, those of the list among them.
     - `are_few`: there are so few that to find and sort them all is quickest.
+    - `look_up`: looks how rare they are; returns the rows, by the conditions that lead to the
+      fewest, and whether they are few.
 
     PostgreSQL can't tell how many rows hold a word that begins so and so, nor that those of a tag
     are all at the other end of the order. Where many match, the first ones are found soonest by
     reading along the order and checking each row; where few do, by the index of words or tags. So
-    the nearest rows are checked, and only where they don't fill the page the index is asked.
+    the nearest rows are checked, and only where they don't fill the page it is looked up how rare
+    the words are, or the index asked.
     """
 
     rows: QuerySet
     checked: QuerySet | None = None
     among: QuerySet | None = None
     are_few: bool = False
+    look_up: Callable[[], tuple[QuerySet, bool]] | None = None
 
     def take(self, count: int, order: Order, place: Any, *, reverse: bool = False) -> list[Any]:
         """Return up to that many rows that follow the place."""
-        rows = order.after(self.rows, place, reverse=reverse)
-        if self.checked is not None and not self.are_few:
-            near = order.after(self.checked, place, reverse=reverse)
-            for within, each in ((NEAR, near), (FAR, rows)):
-                edge = self._edge(within, order, place, reverse=reverse)
-                stretch = each if edge is None else order.after(each, edge, reverse=not reverse)
-                found = list(order.applied(stretch, reverse=reverse)[:count])
-                if edge is None or len(found) == count:
-                    return found
-        sorting = self.checked is not None
-        return list(order.applied(rows, reverse=reverse, sorting=sorting)[:count])
+        if self.checked is None:
+            rows = order.after(self.rows, place, reverse=reverse)
+            return list(order.applied(rows, reverse=reverse)[:count])
+        rows, are_few, further = self.rows, self.are_few, self.rows
+        if not are_few:
+            found = self._ahead(NEAR, self.checked, count, order, place, reverse=reverse)
+            if found is not None:
+                return found
+            if self.look_up:
+                further = self.checked
+                rows, are_few = self.look_up()
+        if not are_few:
+            found = self._ahead(FAR, further, count, order, place, reverse=reverse)
+            if found is not None:
+                return found
+        rows = order.after(rows, place, reverse=reverse)
+        return list(order.applied(rows, reverse=reverse, sorting=True)[:count])
+
+    def _ahead(
+        self, within: int, rows: QuerySet, count: int, order: Order, place: Any, *, reverse: bool
+    ) -> list[Any] | None:
+        """Return the page from so many rows ahead; None where they don't fill it."""
+        edge = self._edge(within, order, place, reverse=reverse)
+        rows = order.after(rows, place, reverse=reverse)
+        if edge is not None:
+            rows = order.after(rows, edge, reverse=not reverse)
+        found = list(order.applied(rows, reverse=reverse)[:count])
+        return found if edge is None or len(found) == count else None
 
     def _edge(self, within: int, order: Order, place: Any, *, reverse: bool) -> Any:
         """Return the place of the row so many rows ahead; None where there are not so many."""

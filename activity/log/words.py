@@ -17,6 +17,7 @@ from activity.models.event import words_of_payload
 from contacts.filtering import ORDERS
 from contacts.models import Contact, ContactQuerySet, DeletedContact
 from contacts.paging import Matches
+from contacts.searching import Telling
 
 PEOPLE = 20  # members of the team of one name
 SHORTEST = 3  # letters of a word's beginning
@@ -113,20 +114,25 @@ def _people(typed: str) -> tuple[UUID, ...]:
 
 
 def _contacts(typed: str) -> tuple[UUID, ...]:
-    matches = Matches(_called(typed), _called(typed, indexed=False))
+    def look_up() -> tuple[ContactQuerySet, bool]:
+        telling = Telling.of(typed)
+        return _called(typed, telling.lead(Contact.objects.all(), typed)), telling.are_few
+
+    rows, checked = (Contact.objects.search(typed, indexed=each) for each in (True, False))
+    matches = Matches(_called(typed, rows), _called(typed, checked), look_up=look_up)
     living = matches.take(CONTACTS, ORDERS["-activity"], None)
     gone = DeletedContact.objects.exclude(name="").filter(_says(_folded(F("name")), typed))
     names = gone.order_by("-deleted_at").values_list("pk", flat=True)[:CONTACTS]
     return (*(contact.pk for contact in living), *names)
 
 
-def _called(typed: str, *, indexed: bool = True) -> ContactQuerySet:
-    """Return the contacts of that name, company, address or number.
+def _called(typed: str, found: ContactQuerySet) -> ContactQuerySet:
+    """Return those of the contacts that have that name, company, address or number.
 
     The list of contacts also finds them by title, town and tags; here these would bring entries
     without any reason that could be seen.
     """
-    found = Contact.objects.search(typed, indexed=indexed).only("id", "last_activity_at")
+    found = found.only("id", "last_activity_at")
     if "@" not in typed and not _PHONE.fullmatch(typed):
         for word in typed.split():
             found = found.filter(_says(F("sort_name"), word) | Q(organisation__icontains=word))

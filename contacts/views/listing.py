@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.filtering import ContactFilter
 from contacts.models import Contact, ContactQuerySet, Tag
-from contacts.paging import NEAR, Matches, Page
+from contacts.paging import NEAR, Page
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000  # counting on would cost more than the number is worth
@@ -34,7 +34,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     # How many have a tag also says how to find the first of them.
     count = _count(asked) if asked.tag and not (asked.q or asked.owner) else None
     page = Page.of(
-        _matches(asked, are_few=count is not None and count <= FEW),
+        asked.matches(_drawn, are_few=count is not None and count <= FEW),
         asked.order,
         request.GET.get("cursor", ""),
         PAGE_SIZE,
@@ -61,12 +61,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
     return render(request, "contacts/list.html", context)
 
 
-def _matches(asked: ContactFilter, *, are_few: bool) -> Matches:
-    shown = asked.contacts().select_related("owner").defer(*UNSEEN)
-    if not (asked.q or asked.tag):
-        return Matches(shown)
-    checked = asked.contacts(indexed=False).select_related("owner").defer(*UNSEEN)
-    return Matches(shown, checked, asked.among, are_few)
+def _drawn(rows: ContactQuerySet) -> ContactQuerySet:
+    return rows.select_related("owner").defer(*UNSEEN)
 
 
 def _count(asked: ContactFilter) -> int | None:

@@ -1,5 +1,6 @@
 """Merging two contacts that are one person, and undoing it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,7 +22,6 @@ from contacts.filtering import ORDERS, ContactFilter
 from contacts.forms.acting import ReasonForm
 from contacts.forms.merging import MergeForm
 from contacts.models import CannotMerge, Contact, ContactGone, DeletedContact
-from contacts.paging import Matches
 from contacts.views.answers import SeeOther
 
 FOUND = 10  # contacts that are offered to merge with
@@ -37,10 +37,9 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = Contact.objects.present(pk)
     asked = ContactFilter.of(request.GET, ())
     if asked.q:
-        rows, checked = (
-            asked.contacts("all", indexed=each).exclude(pk=pk) for each in (True, False)
-        )
-        found = Matches(rows.defer(*UNSEEN), checked.defer(*UNSEEN)).take(FOUND, BY_NAME, None)
+        others = replace(asked, status="all", tag="", owner=None)
+        matches = others.matches(lambda rows: rows.exclude(pk=pk).defer(*UNSEEN))
+        found = matches.take(FOUND, BY_NAME, None)
     else:
         rows = likely_duplicates(contact).defer(*UNSEEN)
         found = list(BY_NAME.applied(rows, sorting=True)[:FOUND])

@@ -19,7 +19,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from contacts import paging
+from contacts import paging, searching
 from contacts.admin import FirstRows
 from contacts.models import Contact, ImportRun
 from contacts.views import listing
@@ -67,6 +67,7 @@ LISTS = (
     *("owner={owner}&status=archived", "tag=vip", "tag=newsletter", "tag=nobody"),
     *("tag=newsletter&owner={owner}", "tag=vip&status=archived"),
     *("q=given1", "q=g", "q=family77", "q=nobody", "q=%2B4366", "q=given1+f", "q=given1&tag=vip"),
+    *("q=company+77", "q=company+f"),
     *("q=family77&owner={owner}", "q=given1&tag=newsletter&owner={owner}&status=all"),
 )
 
@@ -77,6 +78,8 @@ def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "NEAR", 200)
     monkeypatch.setattr(paging, "FAR", 2_000)
     monkeypatch.setattr(listing, "NEAR", 200)
+    monkeypatch.setattr(searching, "FEW", 1_000)
+    monkeypatch.setattr(searching, "PAGES", 30)
 
 
 @pytest.mark.parametrize("asked", LISTS)
