@@ -17,9 +17,10 @@ TELLING_DIGITS = 9
 # escapes does not matter: emails and digits are ASCII, and names are looked for as they are.
 _FIND = """
 WITH held AS MATERIALIZED (
-    SELECT id, cells::text AS words, lower(cells::text) AS folded,
-           regexp_replace(cells::text, '[^0-9"]', '', 'g') AS digits
-    FROM contacts_importfailure WHERE cells <> '[]'::jsonb
+    SELECT id, words, lower(words) AS folded,
+           regexp_replace(words, '[^0-9"]', '', 'g') AS digits
+    FROM contacts_importfailure, concat_ws('"', cells, value, reason) AS words
+    WHERE cells <> '[]'::jsonb
 )
 SELECT id FROM held
 WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS email WHERE strpos(folded, email) > 0)
@@ -45,6 +46,8 @@ class ImportFailureQuerySet(models.QuerySet):
 
     def forget(self, *identities: Identity) -> int:
         """Empty the rows that hold one of these emails, phones or whole names; return how many.
+
+        What is said of a row counts, too: by an external id alone it names who is here already.
 
         A file may spell them in any way: emails are found whatever their case, phones by their last
         digits, names as whole words. What dry runs tell of people goes, too.

@@ -169,3 +169,16 @@ def test_a_tag_goes_with_the_last_contact_that_has_it() -> None:
     amara.save()
     amara.delete()
     assert [tag.name for tag in Tag.objects.all()] == ["Press"]
+
+
+@pytest.mark.parametrize("existing", ["skip", "overwrite"])
+def test_a_row_that_knows_somebody_by_an_external_id_alone_goes_with_her(existing: str) -> None:
+    amara = make_amara(external_ids=["CRM:7"])
+    run = ImportRun.receive(ContentFile(b"Company,Key\n,7\n", name="fair.csv"), None)
+    targets = ["organisation", "external_ids"]
+    run.start(targets, source="CRM", existing=existing, by_worker=False)
+    run.run()
+    assert "Amara Okonkwo" in run.failures.get().reason
+    amara.delete()
+    row = run.failures.get()
+    assert (row.cells, row.value, row.reason) == ([], "", "Erased with the contact")
