@@ -139,7 +139,7 @@ def _entry(
     contact: Contact, event: ActivityEvent, pair: Any, named: dict[Any, str], hidden: set[Any]
 ) -> Entry:
     is_hidden = event.object_id in hidden
-    told = (event.payload or {}).get("changes", ())
+    told = event.changes
     if is_hidden:
         fields = []
     elif pair:

@@ -123,7 +123,7 @@ def differences(
         found.append(
             Difference(
                 name=name,
-                label=change["label"] if change else str(capfirst(field.verbose_name)),
+                label=str(capfirst(field.verbose_name)),
                 before=Side([(text, text not in new) for text in old], numbers[0]),
                 after=Side([(text, text not in old) for text in new], numbers[1]),
                 differs=differs,

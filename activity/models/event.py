@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from activity.catalogue import kind_of
 from activity.kind import Kind
+from activity.labels import localised
 from activity.models.event_query import ActivityEventQuerySet
 
 _VALUE = "activity/values/text.html"
@@ -216,7 +217,8 @@ class ActivityEvent(models.Model):
 
         Of lists also what was `removed` and what was `added`.
         """
-        return [_drawable(change) for change in (self.payload or {}).get("changes", [])]
+        changes = (self.payload or {}).get("changes", [])
+        return [_drawable(localised(self.object_type, change)) for change in changes]
 
     @property
     def words(self) -> str:

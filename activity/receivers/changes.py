@@ -7,11 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from django.dispatch import receiver
-from django.utils.text import capfirst
-from django.utils.translation import get_language
 
 from activity.context import Context, current
 from activity.erasure import erase_contacts
+from activity.labels import original_labels_of
 from activity.recording import Draft, keep_versions, write, write_with_version
 from contacts.models import Change, Tracked, changed, deleted
 
@@ -44,7 +43,7 @@ def draft(change: Change, context: Context | None = None) -> Draft:
         context = replace(context or current(), actor=change.by)
     payload: dict[str, Any] = {**change.details}
     if change.after:
-        told, displayed = _told(type(row), get_language()), row.displayed
+        told, displayed = _told(type(row)), row.displayed
         payload |= {
             "name": str(row),
             "row_version": row.version,
@@ -58,10 +57,10 @@ def draft(change: Change, context: Context | None = None) -> Draft:
 
 
 @cache
-def _told(model: type[Tracked], language: str | None) -> dict[str, dict[str, str]]:
-    """Return what a change says of each field that is spoken of, in that language, in force."""
+def _told(model: type[Tracked]) -> dict[str, dict[str, str]]:
+    """Return what a change says of each field that is spoken of."""
     return {
-        name: {"field": name, "label": str(capfirst(field.verbose_name)), "draw": model.drawn(name)}
-        for name, field in model.tracked_fields().items()
+        name: {"field": name, "label": label, "draw": model.drawn(name)}
+        for name, label in original_labels_of(model.noun).items()
         if name not in model.unspoken
     }

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth import get_user_model
+from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import override
 
 from accounts.changes import UserChange, closed_address, users_changed
 from accounts.roles import Role
+from activity.labels import original_labels_of
 from activity.recording import Draft, write
 
 STATE = ("email", "name", "active", "superuser", "roles", "permissions")
@@ -78,10 +78,11 @@ def _draft(change: UserChange, verb: str, *names: str) -> Draft:
         "state": {name: after[name] for name in STATE},
     }
     if names:
+        labels = original_labels_of("user")
         payload["changes"] = [
             {
                 "field": name,
-                "label": _label(name),
+                "label": labels[name],
                 "draw": "text",
                 "old": _displayed(name, change.before[name]),
                 "new": _displayed(name, after[name]),
@@ -92,18 +93,12 @@ def _draft(change: UserChange, verb: str, *names: str) -> Draft:
     return Draft(verb, "user", change.user_id, None, payload)
 
 
-def _label(name: str) -> str:
-    if name == "roles":
-        return gettext("Role")
-    column = {"superuser": "is_superuser", "permissions": "user_permissions"}.get(name, name)
-    return str(capfirst(get_user_model()._meta.get_field(column).verbose_name))
-
-
 def _displayed(name: str, value: Any) -> str | None:
-    """Return a value as people read it: of roles and rights, the names."""
+    """Return a value as people read it in English: of roles and rights, the names."""
     if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
+        return "Yes" if value else "No"
     if isinstance(value, list):
-        known = dict(Role.choices)
-        return ", ".join(str(known.get(each, each)) for each in value) or None
+        with override(settings.LANGUAGE_CODE):
+            known = dict(Role.choices)
+            return ", ".join(str(known.get(each, each)) for each in value) or None
     return value or None
