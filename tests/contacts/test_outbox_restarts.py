@@ -221,7 +221,7 @@ def test_killed_workers_and_an_emptied_queue_lose_nothing_and_send_nothing_twice
     assert count.states.get("uncertain", 0) <= 8  # four threads of each
 
 
-def wait_for(true: Any, *, sweeping: bool = False, seconds: float = 60) -> None:
+def wait_for(true: Any, *, sweeping: bool = False, seconds: float = 180) -> None:
     """Wait until that is true, with a sweep now and then as beat would have it."""
     end = time.monotonic() + seconds
     while not true():
