@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from activity.views import timeline
+from activity.views.seen import seen
 
 urlpatterns = [
     path("", include("activity.urls_log")),
@@ -11,4 +12,5 @@ urlpatterns = [
     path("", include("activity.urls_proofs")),
     path("contacts/<uuid:pk>/timeline", timeline.filtered, name="timeline"),
     path("contacts/<uuid:pk>/timeline/older", timeline.older, name="timeline_older"),
+    path("contacts/<uuid:pk>/seen", seen, name="contact_seen"),
 ]

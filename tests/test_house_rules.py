@@ -69,6 +69,7 @@ ACTIONS = {
     "contact_opt_out",
     "contact_put_back",
     "contact_restore",
+    "contact_seen",
     "contact_shares_preview",
     "duplicate_dismiss",
     "duplicate_suggest",

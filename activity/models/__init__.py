@@ -1,4 +1,4 @@
-"""What happened, the proof of it, and what is written out of it."""
+"""What happened, the proof of it, what is written out of it, and who has seen it."""
 
 from activity.models.event import ActivityEvent, ActivityOrigin, Actor
 from activity.models.event_query import ActivityEventQuerySet
@@ -14,6 +14,7 @@ from activity.models.ledger import (
     Pending,
     Tally,
 )
+from activity.models.seen import Seen
 
 __all__ = [
     "ActivityEvent",
@@ -29,5 +30,6 @@ __all__ = [
     "LedgerKey",
     "Node",
     "Pending",
+    "Seen",
     "Tally",
 ]
