@@ -7,34 +7,38 @@ from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLESHEET = "css/app.css"
+# What pages load. All others are parts of these.
+STYLESHEETS = ("css/app.css", "css/desk.css", "css/public.css")
 IMPORT = re.compile(
     r'^@import url\("(?P<part>[\w.-]+)"\)(?: layer\((?P<layer>\w+)\))?(?P<media>.*);$', re.M
 )
+NOTES = re.compile(r"/\*.*?\*/|^\s+", re.S | re.M)
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage, which also writes the parts of the stylesheet into it.
+    """WhiteNoise's storage, which also writes the parts of each stylesheet into it.
 
     The parts are small files, one for each subject. A page that follows 28 imports asks for the
-    last of them after two round trips more; joined, they are one request of some 14 kB that is
+    last of them after two round trips more; joined, they are one request of some 15 kB that is
     cached for good. Nothing but collectstatic is needed for it, and without it the imports work.
     """
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
-        """Join the stylesheet, then name and compress all files. Arguments are Django's own."""
-        if STYLESHEET in paths and not dry_run:
-            source, name = paths[STYLESHEET]
-            path = Path(self.path(STYLESHEET))
-            path.write_text(joined(Path(source.path(name))), encoding="utf-8")
-            paths = {**paths, STYLESHEET: (self, STYLESHEET)}
+        """Join the stylesheets, then name and compress all files. Arguments are Django's own."""
+        for sheet in [] if dry_run else [sheet for sheet in STYLESHEETS if sheet in paths]:
+            source, name = paths[sheet]
+            Path(self.path(sheet)).write_text(joined(Path(source.path(name))), encoding="utf-8")
+            paths = {**paths, sheet: (self, sheet)}
         yield from super().post_process(paths, dry_run, **options)
 
 
 def joined(stylesheet: Path) -> str:
-    """Return a stylesheet with each `@import` replaced by what it names, in its layer."""
+    """Return a stylesheet with each `@import` replaced by what it names, in its layer.
+
+    Comments and indentation are for those who write it: a fifth of what would be sent.
+    """
 
     def part(found: re.Match[str]) -> str:
         css = (stylesheet.parent / found["part"]).read_text(encoding="utf-8")
@@ -42,4 +46,4 @@ def joined(stylesheet: Path) -> str:
             css = f"@layer {found['layer']} {{\n{css}}}"
         return f"@media{found['media']} {{\n{css}\n}}" if found["media"] else css
 
-    return IMPORT.sub(part, stylesheet.read_text(encoding="utf-8"))
+    return NOTES.sub("", IMPORT.sub(part, stylesheet.read_text(encoding="utf-8")))

@@ -85,7 +85,7 @@ def _frame(request: HttpRequest) -> str:
     if not request.user.is_authenticated:
         return "public.html"
     if _is_of_the_team(request):
-        return "app.html"
+        return "desk.html"
     portals = Invitation.objects.giving_access(request.user)
     return "portal/frame.html" if portals.exists() else "public.html"
 
