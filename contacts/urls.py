@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from contacts.views import archiving, commenting, deleting
+from contacts.views import archiving, commenting, deleting, undoing
 from contacts.views.card import card
 from contacts.views.detail import contact
 from contacts.views.editing import contact_edit, contact_new
@@ -30,6 +30,7 @@ urlpatterns = [
     path("comments/<uuid:pk>/edit/form", commenting.edit_form, name="comment_edit_form"),
     path("comments/<uuid:pk>/row", commenting.row, name="comment_row"),
     path("comments/<uuid:pk>/delete", commenting.delete, name="comment_delete"),
+    path("comments/<uuid:pk>/restore", undoing.comment, name="comment_restore"),
     path("comments/<uuid:pk>/versions", commenting.versions, name="comment_versions"),
     path(
         "comments/<uuid:pk>/versions/dialog",

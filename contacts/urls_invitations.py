@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import invited, inviting
+from contacts.views import invited, inviting, undoing
 
 urlpatterns = [
     path("contacts/<uuid:pk>/invitations/", inviting.invite, name="contact_invitations"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("invitations/<uuid:pk>/row", inviting.row, name="invitation_row"),
     path("invitations/<uuid:pk>/resend", inviting.resend, name="invitation_resend"),
     path("invitations/<uuid:pk>/revoke", inviting.revoke, name="invitation_revoke"),
+    path("invitations/<uuid:pk>/reopen", undoing.invitation, name="invitation_reopen"),
     path("invitations/<uuid:pk>/link", inviting.link, name="invitation_link"),
     path("invitations/<uuid:pk>/end", inviting.end, name="invitation_end"),
     path("invitations/<uuid:pk>/arrived", inviting.arrived, name="invitation_arrived"),

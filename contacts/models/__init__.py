@@ -1,5 +1,5 @@
 from contacts.models.attachment import Attachment
-from contacts.models.blocking import Blocked, TooMany
+from contacts.models.blocking import Blocked, TooLate, TooMany
 from contacts.models.bulk import BulkRun, Unselectable, bulk_finished
 from contacts.models.bulk_action import ACTIONS, BulkAction
 from contacts.models.bulk_skip import BulkSkip
@@ -48,6 +48,7 @@ __all__ = [
     "Share",
     "StaleRow",
     "Tag",
+    "TooLate",
     "TooMany",
     "Tracked",
     "TrackedQuerySet",

@@ -1,8 +1,12 @@
-"""What stands in the way of writing to a contact."""
+"""What stands in the way of writing to a contact, and of undoing what was done."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+# How long somebody can undo what they did: ten seconds as offered, and a minute for a slow line.
+UNDO_TIME = timedelta(seconds=70)
 
 
 class Blocked(Exception):
@@ -26,3 +30,7 @@ class Blocked(Exception):
 
 class TooMany(Exception):
     """Somebody sends more than the limit allows; as text, a sentence that says when it goes on."""
+
+
+class TooLate(Exception):
+    """What somebody did cannot be undone any more."""

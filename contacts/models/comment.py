@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.markdown import render
+from contacts.models.blocking import UNDO_TIME, TooLate
 from contacts.models.composed import Composed, any_of
 from contacts.models.contact import Contact
 from contacts.models.tracking import StaleRow, Tracked
@@ -115,4 +116,17 @@ class Comment(CommentText, Tracked):
             return False
         self.deleted_at, self.deleted_by = timezone.now(), by
         self.save(verb="comment.deleted")
+        return True
+
+    def restore(self, by: Any) -> bool:
+        """Put the text back in place of the tombstone. Returns False where there is none.
+
+        Raises TooLate for anybody but who deleted it, and for them after UNDO_TIME.
+        """
+        if not self.deleted_at:
+            return False
+        if self.deleted_by_id != by.pk or timezone.now() - self.deleted_at > UNDO_TIME:
+            raise TooLate
+        self.deleted_at = self.deleted_by = None
+        self.save(verb="comment.restored")
         return True

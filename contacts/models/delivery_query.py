@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q
 from django.utils import timezone
 
@@ -62,6 +62,14 @@ class DeliveryQuerySet(models.QuerySet):
             self.model.from_db(self.db, SHOWN, [_value(name, each[name]) for name in SHOWN])
             for each in told
         ]
+
+    def put_back(self) -> None:
+        """Queue again what was cancelled before it left."""
+        now = timezone.now()
+        for pk in self.filter(state="cancelled").values_list("pk", flat=True):
+            queued = {"state": "queued", "finished_at": None, "error": "", "nudged_at": now}
+            self.filter(pk=pk).update(**queued)
+            transaction.on_commit(lambda pk=pk: Broker.tell(TASK, pk), robust=True)
 
     def sweep(self) -> None:
         """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""

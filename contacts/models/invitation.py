@@ -19,11 +19,12 @@ from contacts.models.delivery import Delivery
 from contacts.models.invitation_answers import Answerable
 from contacts.models.invitation_query import InvitationQuerySet
 from contacts.models.link import Link
+from contacts.models.reopening import Reopenable
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 
 
-class Invitation(Answerable, Tracked):
+class Invitation(Answerable, Reopenable, Tracked):
     """An invitation of a contact, to one address: one living row for both.
 
     `account` is who accepted it: an accepted invitation is what gives a contact its portal. The

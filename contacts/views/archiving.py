@@ -18,7 +18,7 @@ from contacts.views.answers import acted, refused
 @permission_required("contacts.archive_contact", raise_exception=True)
 @transaction.atomic
 def archive(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Archive the contact; the answer offers to undo it."""
+    """Archive the contact; the answer offers to undo it, once."""
     contact = Contact.objects.locked(pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -26,7 +26,7 @@ def archive(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not contact.archive(reason=form.cleaned_data["reason"]):
         return acted(request, contact, "contacts/acted.html", _("It was archived already."))
     text = _("Archived %(name)s") % {"name": contact.name}
-    undo = reverse("contact_restore", args=[pk])
+    undo = "" if "undo" in request.GET else f"{reverse('contact_restore', args=[pk])}?undo"
     return acted(request, contact, "contacts/acted.html", text, undo=undo)
 
 
@@ -34,7 +34,7 @@ def archive(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required("contacts.archive_contact", raise_exception=True)
 @transaction.atomic
 def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take the contact back from the archive."""
+    """Take the contact back from the archive; the answer offers to undo it, once."""
     contact = Contact.objects.locked(pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -42,4 +42,5 @@ def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not contact.restore(reason=form.cleaned_data["reason"]):
         return acted(request, contact, "contacts/acted.html", _("It is not in the archive."))
     text = _("Restored %(name)s") % {"name": contact.name}
-    return acted(request, contact, "contacts/acted.html", text)
+    undo = "" if "undo" in request.GET else f"{reverse('contact_archive', args=[pk])}?undo"
+    return acted(request, contact, "contacts/acted.html", text, undo=undo)

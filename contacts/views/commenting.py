@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -103,8 +105,8 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contacts.moderate_comment"
     ):
         raise PermissionDenied(_("Only who wrote a comment, or a manager, can delete it."))
-    comment.remove(by=request.user)
-    return _changed(request, comment, _("Comment deleted"))
+    undo = reverse("comment_restore", args=[pk]) if comment.remove(by=request.user) else ""
+    return _changed(request, comment, _("Comment deleted"), undo)
 
 
 @require_GET
@@ -134,8 +136,9 @@ def _own(request: HttpRequest, comment: Comment | None) -> Comment:
     return comment
 
 
-def _changed(request: HttpRequest, comment: Comment, text: str) -> HttpResponse:
+def _changed(request: HttpRequest, comment: Comment, text: str, undo: str = "") -> HttpResponse:
     if request.htmx:
         context = {"comment": comment}
-        return toast(render(request, "contacts/comment_row.html", context), text)
+        return toast(render(request, "contacts/comment_row.html", context), text, undo=undo)
+    messages.success(request, text, extra_tags=undo)
     return SeeOther(f"{comment.contact.survivor.get_absolute_url()}#comment-{comment.pk}")

@@ -1,6 +1,7 @@
 """Invitations, for the team: send, send again, revoke, copy the link, end the access."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -38,7 +40,7 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _again(request, contact, form, 422)
     data = form.cleaned_data
-    _require_right(request, data["role"])
+    require_right(request, data["role"])
     try:
         with transaction.atomic():
             invitation = Invitation.send(
@@ -94,8 +96,10 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take it back: none of its links works any more."""
     invitation = _locked(request, pk)
     email = {"email": invitation.email}
-    if invitation.revoke():
-        return _done(request, invitation, _("Invitation to %(email)s revoked") % email)
+    if note := invitation.revoke_for_now(request.user):
+        undo = f"{reverse('invitation_reopen', args=[pk])}?{urlencode({'note': note})}"
+        text = _("Invitation to %(email)s revoked") % email
+        return _done(request, invitation, text, undo=undo)
     if invitation.state == Invitation.State.ACCEPTED:
         text = _("%(email)s has accepted it already. End the access instead.") % email
         return _refused(request, invitation, text, 409)
@@ -157,11 +161,12 @@ def row(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _locked(request: HttpRequest, pk: UUID) -> Invitation:
     """Return an invitation, locked after its contact, that this user may act on."""
     invitation = Invitation.objects.locked(pk)
-    _require_right(request, invitation.role)
+    require_right(request, invitation.role)
     return invitation
 
 
-def _require_right(request: HttpRequest, role: str) -> None:
+def require_right(request: HttpRequest, role: str) -> None:
+    """Raise PermissionDenied where this user may not invite to that role."""
     if role == Invitation.Role.TEAM and not request.user.has_perm("contacts.invite_team"):
         raise PermissionDenied(_("Only administrators invite to the team."))
 
@@ -182,9 +187,9 @@ def _again(
     return render(request, template, _context(contact, form) | why, status=status)
 
 
-def _done(request: HttpRequest, invitation: Invitation, text: str) -> HttpResponse:
+def _done(request: HttpRequest, invitation: Invitation, text: str, undo: str = "") -> HttpResponse:
     template = "contacts/invited.html"
-    return acted(request, invitation.contact, template, text, invitation=invitation)
+    return acted(request, invitation.contact, template, text, undo=undo, invitation=invitation)
 
 
 def _refused(request: HttpRequest, invitation: Invitation, text: str, status: int) -> HttpResponse:

@@ -60,7 +60,7 @@ def test_mia_archives_a_contact_and_says_why(client: Client, amara: Contact) -> 
 
 
 def test_archiving_offers_to_undo_it(client: Client, amara: Contact) -> None:
-    undo = reverse("contact_restore", args=[amara.pk])
+    undo = reverse("contact_restore", args=[amara.pk]) + "?undo"
     assert toast(act(client, amara, "archive", **HTMX)) == {
         "text": "Archived Amara Okonkwo", "kind": "ok", "undo": undo,
     }  # fmt: skip
