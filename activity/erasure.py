@@ -26,11 +26,6 @@ WHERE event.contact_id = erasure.contact_id AND event.id < erasure.id
 """
 
 
-def erase_contact(contact_id: Any, accounts: Sequence[Any] = ()) -> int:
-    """Erase what happened with one contact: see `erase_contacts`."""
-    return erase_contacts([contact_id], accounts)
-
-
 def erase_contacts(contact_ids: Sequence[Any], accounts: Sequence[Any] = ()) -> int:
     """Erase the payloads and versions of all that happened with contacts; return how many events.
 

@@ -170,45 +170,18 @@ def _with_version(model: type[models.Model], kind: str) -> str:
 {_ONE}"""  # noqa: S608 - names of our own
 
 
-def keep_versions(
-    model: type[models.Model],
-    ids: Sequence[Any],
-    *,
-    new: bool,
-    reason: str,
-    contexts: Sequence[Context] = (),
-) -> None:
+def keep_versions(model: type[models.Model], ids: Sequence[Any], *, new: bool, reason: str) -> None:
     """Copy the rows as they stand in the database into the model's history, in one statement.
 
     The database's own row is the truth: an instance may be stale, or hold only some of the fields.
-    `contexts` says who changed each row and when, where that is not the context in force.
     """
     history, columns = _copied(model)
-    insert = (
-        f"INSERT INTO {history} ({columns},"
-        " history_date, history_user_id, history_type, history_change_reason)"
-    )
-    kind = NEW if new else CHANGED
+    here = current()
+    actor = here.actor_id if here.actor_type == "user" else None
     with connections["default"].cursor() as cursor:
-        if not contexts:
-            here = current()
-            moment, actor = here.clock(), here.actor_id if here.actor_type == "user" else None
-            cursor.execute(
-                f"{insert} SELECT {columns}, %s, %s, %s, %s"  # noqa: S608 - names of our own
-                f" FROM {model._meta.db_table} WHERE id = ANY(%s)",
-                [moment, actor, kind, reason, list(ids)],
-            )
-            return
         cursor.execute(
-            f"{insert} SELECT {columns}, changed_at, changed_by, %s, %s"  # noqa: S608 - likewise
-            f" FROM {model._meta.db_table}"
-            " JOIN unnest(%s::uuid[], %s::timestamptz[], %s::uuid[])"
-            " AS kept (pk, changed_at, changed_by) ON id = pk",
-            [
-                kind,
-                reason,
-                list(ids),
-                [context.clock() for context in contexts],
-                [context.actor_id for context in contexts],
-            ],
+            f"INSERT INTO {history} ({columns},"  # noqa: S608 - names of our own
+            " history_date, history_user_id, history_type, history_change_reason)"
+            f" SELECT {columns}, %s, %s, %s, %s FROM {model._meta.db_table} WHERE id = ANY(%s)",
+            [here.clock(), actor, NEW if new else CHANGED, reason, list(ids)],
         )
