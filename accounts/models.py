@@ -35,6 +35,12 @@ def validate_time_zone(name: str) -> None:
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. Users are deactivated, never deleted: the log keeps naming them."""
 
+    class Digest(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        HOURLY = "hourly", _("Every hour")
+        DAILY = "daily", _("Every day at 8 in the morning")
+        NEVER = "never", _("Never")
+
     class Theme(models.TextChoices):
         SYSTEM = "system", _("Same as the device")
         LIGHT = "light", _("Light")
@@ -63,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(
         _("appearance"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM
     )
+    digest = models.CharField(
+        _("mail about your inbox"), max_length=8, choices=Digest.choices, default=Digest.HOURLY
+    )
+    # Which part of a timeline was chosen last; empty for all of it.
+    timeline_group = models.CharField(max_length=16, blank=True, default="", editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -116,6 +127,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what Django admin greets the user by."""
         return str(self)
+
+    def open_timelines_with(self, group: str) -> None:
+        """Open timelines with that part of them from now on; with all of it where it is empty."""
+        if group != self.timeline_group:
+            self.timeline_group = group
+            self.save(update_fields=["timeline_group"])
+
+    open_timelines_with.alters_data = True
 
     @property
     def role(self) -> Role | None:
