@@ -127,7 +127,7 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone", "language", "theme")
+        fields = ("name", "time_zone", "language", "theme", "digest")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,7 +70,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("appearance"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM
     )
     digest = models.CharField(
-        _("mail about your inbox"), max_length=8, choices=Digest.choices, default=Digest.HOURLY
+        _("mail about your inbox"),
+        max_length=8,
+        choices=Digest.choices,
+        default=Digest.HOURLY,
+        help_text=_("Tells what you have not read here by then. Without news, there is no mail."),
     )
     # Which part of a timeline was chosen last; empty for all of it.
     timeline_group = models.CharField(max_length=16, blank=True, default="", editable=False)
