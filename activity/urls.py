@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("activity.urls_exporting")),
     path("", include("activity.urls_history")),
     path("", include("activity.urls_proofs")),
+    path("", include("activity.urls_pictures")),
     path("contacts/<uuid:pk>/timeline", timeline.filtered, name="timeline"),
     path("contacts/<uuid:pk>/timeline/older", timeline.older, name="timeline_older"),
     path("contacts/<uuid:pk>/seen", seen, name="contact_seen"),

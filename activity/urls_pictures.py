@@ -1,0 +1,9 @@
+"""Addresses of pictures of what happened."""
+
+from django.urls import path
+
+from activity.views import pictures
+
+urlpatterns = [
+    path("contacts/<uuid:pk>/strip", pictures.contact_strip, name="contact_strip"),
+]
