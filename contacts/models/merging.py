@@ -185,7 +185,7 @@ class Mergeable(models.Model):
                 % {"name": self.name, "survivor": self.survivor.name}
             )
         if timezone.now() > other.can_part_until:
-            ended = date_format(timezone.localtime(other.can_part_until), "j F Y")
+            ended = date_format(timezone.localtime(other.can_part_until), _("j F Y"))
             raise CannotMerge(
                 _("The merge of %(name)s could be undone until %(date)s.")
                 % {"name": other.name, "date": ended}
