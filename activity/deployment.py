@@ -17,6 +17,10 @@ from activity.recording import Draft, write
 # No secret is among them, nor anything that is another on each machine.
 NOTED = (
     "ALLOWED_HOSTS",
+    "ATTACHMENT_SCANNER",
+    "COMMENT_MAX_BYTES",
+    "COMMENT_MAX_FILES",
+    "COMMENT_MAX_FILE_BYTES",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
     "DELETED_NAME_DAYS",

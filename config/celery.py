@@ -39,6 +39,7 @@ app.conf.update(
         "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
         "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),
         "sweep-duplicates": every("contacts.tasks.sweep_duplicates", seconds=60),
+        "sweep-comment-files": every("contacts.tasks.sweep_comment_files", seconds=600),
         "sweep-exports": every("activity.tasks.sweep_exports", seconds=30),
         "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
         "sweep-pending": every("activity.tasks.sweep_pending", seconds=10),

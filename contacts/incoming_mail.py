@@ -16,10 +16,11 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.models.attachment import printable
 from contacts.models.delivery import storable
+from contacts.models.stored_file import printable
 from contacts.quoting import split_quoted, text_of_html
 from contacts.rendering import one_line
+from contacts.scanning import Infected, scan
 
 LONGEST_TEXT = 20_000  # characters of a message, and of what it quotes
 LONGEST_RAW = 400_000  # characters of a text that are looked at
@@ -109,15 +110,24 @@ class IncomingMail:
     @property
     def _notes(self) -> list[str]:
         """Return what is to be said of the files that were left out."""
-        left_out = self._files[1]
-        if not left_out:
-            return []
-        told = ngettext(
-            "A file was left out, as it is too large: %(names)s",
-            "%(count)d files were left out, as they are too many or too large: %(names)s",
-            len(left_out),
-        )
-        return [told % {"count": len(left_out), "names": ", ".join(left_out[:20])}]
+        _kept, left_out, infected = self._files
+        notes = []
+        if left_out:
+            told = ngettext(
+                "A file was left out, as it is too large: %(names)s",
+                "%(count)d files were left out, as they are too many or too large: %(names)s",
+                len(left_out),
+            )
+            notes.append(told % {"count": len(left_out), "names": ", ".join(left_out[:20])})
+        if infected:
+            told = ngettext(
+                "A file was left out, as the virus scanner found something in it: %(names)s",
+                "%(count)d files were left out, as the virus scanner found something in them: "
+                "%(names)s",
+                len(infected),
+            )
+            notes.append(told % {"count": len(infected), "names": ", ".join(infected)})
+        return notes
 
     @cached_property
     def _texts(self) -> tuple[str, str]:
@@ -128,8 +138,12 @@ class IncomingMail:
         return new.strip(), quoted
 
     @cached_property
-    def _files(self) -> tuple[list[SimpleUploadedFile], list[str]]:
-        kept, left_out, room = [], [], settings.MESSAGE_MAX_BYTES
+    def _files(self) -> tuple[list[SimpleUploadedFile], list[str], list[str]]:
+        """Return the files to keep, and the names of those that are too large or infected.
+
+        Raises ScannerAway: the mail is handed in again later.
+        """
+        kept, left_out, infected, room = [], [], [], settings.MESSAGE_MAX_BYTES
         for part in self.parts:
             if part in self._bodies:
                 continue
@@ -137,11 +151,17 @@ class IncomingMail:
             name = printable(part.get_filename() or _named(part)).strip(". ") or "file"
             fits = len(content) <= min(settings.MESSAGE_MAX_FILE_BYTES, room)
             if fits and len(kept) < settings.MESSAGE_MAX_FILES:
-                kept.append(SimpleUploadedFile(name, content, part.get_content_type()))
+                file = SimpleUploadedFile(name, content, part.get_content_type())
+                try:
+                    scan(file)
+                except Infected as found:
+                    infected.append(f"{name} ({found})")
+                    continue
+                kept.append(file)
                 room -= len(content)
             else:
                 left_out.append(f"{name} ({filesizeformat(len(content))})")
-        return kept, left_out
+        return kept, left_out, infected
 
     @cached_property
     def _bodies(self) -> list[Mail]:

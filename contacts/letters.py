@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from django.utils.text import Truncator
 
 from contacts import vcard
-from contacts.models.attachment import single_type
 from contacts.models.link import address as link_address
+from contacts.models.stored_file import single_type
 from contacts.rendering import render_mail
 from contacts.reply_address import reply_address
 from contacts.unsubscribing import unsubscribe_address

@@ -5,7 +5,15 @@ from uuid import UUID
 from celery import shared_task
 
 from contacts import duplicates, mail
-from contacts.models import BulkRun, DeletedContact, Delivery, ImportFailure, ImportRun, Invitation
+from contacts.models import (
+    BulkRun,
+    CommentFile,
+    DeletedContact,
+    Delivery,
+    ImportFailure,
+    ImportRun,
+    Invitation,
+)
 
 
 @shared_task
@@ -50,6 +58,12 @@ def forget_old_input() -> None:
     """Empty rows that were not imported, and what bulk actions were given (beat, daily)."""
     ImportFailure.objects.forget_old()
     BulkRun.objects.forget_old()
+
+
+@shared_task
+def sweep_comment_files() -> None:
+    """Delete what comments carried that stay deleted (beat, every ten minutes)."""
+    CommentFile.objects.discard()
 
 
 @shared_task

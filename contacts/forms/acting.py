@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from contacts.models import Contact
+from contacts.forms.files import FilesField
+from contacts.models import Comment, Contact
 
 
 def is_unseen(text: str) -> bool:
@@ -46,13 +47,24 @@ class CommentForm(forms.Form):
             ),
         },
     )
+    attachments = FilesField("COMMENT")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.files:  # which may say it all
+            self.fields["body"].required = False
 
 
 class CommentEditForm(CommentForm):
     """A comment's new text; `version` is that of the text the editor saw."""
 
-    id = None
+    id = attachments = None
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        initial = {"body": comment.body, "version": comment.version}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["body"].required = not comment.files
 
 
 class ReasonForm(forms.Form):

@@ -5,17 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.forms.acting import ProseField, is_unseen
+from contacts.forms.files import FilesField
 from contacts.models import Contact, Message
-from contacts.models.attachment import printable
 from contacts.rendering import one_line
 
 SUBJECT_LENGTH = 200
@@ -28,48 +24,6 @@ class SubjectField(forms.CharField):
         """Return the text on one line; nothing where nobody could see it."""
         text = one_line(super().to_python(value))
         return "" if is_unseen(text) else text
-
-
-class FilesInput(forms.FileInput):
-    """A choice of several files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Files within the limits of the settings, as a list."""
-
-    widget = FilesInput
-    default_error_messages = {"empty": _("One of these files is empty.")}
-
-    def clean(self, data: list[UploadedFile], initial: Any = None) -> list[UploadedFile]:
-        """Return the files; raise ValidationError where they are too many or too large."""
-        files = [super(FilesField, self).clean(each) for each in data or ()]
-        if len(files) > settings.MESSAGE_MAX_FILES:
-            raise ValidationError(
-                _t("%(count)d files are too many; a message can carry %(limit)d.")
-                % {"count": len(files), "limit": settings.MESSAGE_MAX_FILES}
-            )
-        for each in files:
-            if each.size > settings.MESSAGE_MAX_FILE_BYTES:
-                raise ValidationError(
-                    _t("“%(name)s” has %(size)s; a file can have %(limit)s.")
-                    % {
-                        "name": printable(each.name),
-                        "size": filesizeformat(each.size),
-                        "limit": filesizeformat(settings.MESSAGE_MAX_FILE_BYTES),
-                    }
-                )
-        total = sum(each.size for each in files)
-        if total > settings.MESSAGE_MAX_BYTES:
-            raise ValidationError(
-                _t("These files have %(size)s together; a message can carry %(limit)s.")
-                % {
-                    "size": filesizeformat(total),
-                    "limit": filesizeformat(settings.MESSAGE_MAX_BYTES),
-                }
-            )
-        return files
 
 
 class AddressForm(forms.Form):
@@ -127,7 +81,7 @@ class MessageForm(AddressForm):
             ),
         },
     )
-    attachments = FilesField(label=_("Files"), required=False)
+    attachments = FilesField("MESSAGE")
 
     @classmethod
     def blank(cls, contact: Contact, query: Mapping[str, Any] | None = None) -> "MessageForm":

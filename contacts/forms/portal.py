@@ -4,18 +4,20 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
-from contacts.forms.acting import CommentForm, ProseField
+from contacts.forms.acting import ProseField
 from contacts.forms.contact import ContactForm
-from contacts.forms.messaging import FilesField
+from contacts.forms.files import FilesField
 
 # What the team notes about a contact is none of the contact's own details.
 OF_THE_TEAM = ("tags", "owner", "notes")
 
 
-class ReplyForm(CommentForm):
+class ReplyForm(forms.Form):
     """What a contact writes to the team. `id` is the id its row will have."""
 
+    id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
     body = ProseField(
         label=_("Your message"),
         max_length=20_000,
@@ -26,7 +28,7 @@ class ReplyForm(CommentForm):
             ),
         },
     )
-    attachments = FilesField(label=_("Files"), required=False)
+    attachments = FilesField("MESSAGE")
 
 
 class OwnDetailsForm(ContactForm):

@@ -1,11 +1,22 @@
 """Keeps files that are larger than anybody may send from filling the disk."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 OTHER_FIELDS = 1024 * 1024  # bytes of a request beside its files
+
+
+def takes_files(setting: str) -> Callable[[Any], Any]:
+    """Mark a view that takes files: the setting of that name says how many bytes of them."""
+
+    def mark(view: Any) -> Any:
+        view.upload_setting = setting
+        return view
+
+    return mark
 
 
 class UploadLimit(FileUploadHandler):
@@ -21,8 +32,9 @@ class UploadLimit(FileUploadHandler):
         self, input_data: Any, META: dict[str, Any], content_length: int, *args: Any, **kwargs: Any
     ) -> None:
         """Look at how much will come, before any of it is read."""
-        most = max(settings.IMPORT_MAX_BYTES, settings.MESSAGE_MAX_BYTES) + OTHER_FIELDS
-        self.too_large = content_length > most
+        match = self.request and self.request.resolver_match
+        setting = getattr(match and match.func, "upload_setting", "MESSAGE_MAX_BYTES")
+        self.too_large = content_length > getattr(settings, setting) + OTHER_FIELDS
         if self.too_large:
             META["upload_too_large"] = content_length
 

@@ -8,7 +8,7 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
-import contacts.models.attachment
+import contacts.models.stored_file
 
 # What was to be sent stays what it was, whatever becomes of it.
 KEEP_MAIL = """
@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
                 ("content_type", models.CharField(max_length=100)),
                 ("size", models.PositiveIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
-                ("file", models.FileField(upload_to=contacts.models.attachment.stored_as)),
+                ("file", models.FileField(upload_to=contacts.models.stored_file.stored_as)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),

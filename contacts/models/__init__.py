@@ -5,6 +5,7 @@ from contacts.models.bulk_action import ACTIONS, BulkAction
 from contacts.models.bulk_skip import BulkSkip
 from contacts.models.changes import Change, changed, deleted
 from contacts.models.comment import Comment
+from contacts.models.comment_file import CommentFile
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone, ContactMerged, ContactQuerySet
 from contacts.models.deletion import DeletedContact
@@ -31,6 +32,7 @@ __all__ = [
     "CannotMerge",
     "Change",
     "Comment",
+    "CommentFile",
     "Contact",
     "ContactGone",
     "ContactMerged",

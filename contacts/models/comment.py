@@ -1,21 +1,29 @@
 """What team members tell each other about a contact. It has no path to outside mail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.files import File
 from django.db import models
+from django.db.models import F, Func, JSONField
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.markdown import render
 from contacts.models.blocking import UNDO_TIME, TooLate
+from contacts.models.comment_file import CommentFile
 from contacts.models.composed import Composed, any_of
 from contacts.models.contact import Contact
+from contacts.models.stored_file import files_of, told
 from contacts.models.tracking import StaleRow, Tracked
 from contacts.models.versions import Versions
+
+FILES = files_of(CommentFile, "comment_id")
 
 
 class CommentText(models.Model):
@@ -61,7 +69,13 @@ class Comment(CommentText, Tracked):
 
     history = Versions(bases=[CommentText])
     _on_rows: ClassVar = Composed(
-        lambda ids: Comment.objects.select_related("deleted_by").filter(any_of(ids))
+        lambda ids: (
+            Comment.objects.select_related("deleted_by")
+            .annotate(
+                told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField()))
+            )
+            .filter(any_of(ids))
+        )
     )
 
     class Meta:
@@ -75,7 +89,15 @@ class Comment(CommentText, Tracked):
     @classmethod
     def for_timeline(cls, ids: Iterable[Any]) -> dict[Any, "Comment"]:
         """Return {id: comment} with all that its row shows."""
-        return {comment.pk: comment for comment in cls._on_rows.ask(list(ids))}
+        comments = cls._on_rows.ask(list(ids))
+        for comment in comments:
+            comment.files = [CommentFile(**told) for told in comment.told_files]
+        return {comment.pk: comment for comment in comments}
+
+    @cached_property
+    def files(self) -> list[CommentFile]:
+        """Return the files that it carries."""
+        return list(self.attachments.all())
 
     @property
     def stamp(self) -> str:
@@ -89,13 +111,19 @@ class Comment(CommentText, Tracked):
         return {"may_edit": mine, "may_delete": may_delete}
 
     @classmethod
-    def add(cls, contact: Contact, *, author: Any, body: str, pk: UUID) -> None:
+    def add(
+        cls, contact: Contact, *, author: Any, body: str, pk: UUID, files: Sequence[File] = ()
+    ) -> None:
         """Add a comment under the id its form carried; a second submit adds nothing.
 
         Call it with the contact locked. Raises IntegrityError where the id is another comment's.
         """
-        if not cls.objects.filter(pk=pk, contact=contact, author=author).exists():
-            cls(pk=pk, contact=contact, author=author, body=body).save(force_insert=True)
+        if cls.objects.filter(pk=pk, contact=contact, author=author).exists():
+            return
+        comment = cls(pk=pk, contact=contact, author=author, body=body)
+        comment.save(details={"files": told(files)} if files else {}, force_insert=True)
+        for file in files:
+            CommentFile.keep(comment, file)
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.

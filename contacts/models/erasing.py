@@ -28,6 +28,7 @@ class Erasable(models.Model):
     loaded: dict[str, Any]
     deliveries: Any
     attachments: Any
+    comment_files: Any
     invitations: Any
     announce: Any  # these are those of Contact and Tracked
 
@@ -38,6 +39,7 @@ class Erasable(models.Model):
         """Return how much there is of each kind of thing that goes with this contact."""
         things = ("comments", "messages", "invitations", "shares", "attachments")
         counts = {name: getattr(self, name).count() for name in things}
+        counts["attachments"] += self.comment_files.count()
         return counts | {"unsent": self.deliveries.queued().count()}
 
     def delete(self, *, reason: str = "", **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -56,8 +58,8 @@ class Erasable(models.Model):
                 "versions": self._count_versions(),
                 "import_rows": ImportFailure.objects.forget(identity),
             }
-            for attachment in self.attachments.all():
-                attachment.discard_file()
+            for kept in (*self.attachments.all(), *self.comment_files.all()):
+                kept.discard_file()
             accounts = {each.account for each in self.invitations.exclude(account=None)}
             gone = super().delete(**kwargs)
             self.pk = pk

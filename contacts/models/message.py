@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from contacts.letters import letter_of_message
-from contacts.models.attachment import Attachment, told
+from contacts.models.attachment import Attachment
 from contacts.models.contact import Contact
 from contacts.models.delivery import Delivery
 from contacts.models.message_row import MessageRow
+from contacts.models.stored_file import told
 from contacts.models.tracking import Tracked
 from contacts.models.versions import Versions
 

@@ -11,11 +11,9 @@ from contacts.markdown import render
 from contacts.models.attachment import Attachment
 from contacts.models.composed import Composed, any_of
 from contacts.models.delivery import Delivery
+from contacts.models.stored_file import files_of
 
-FILES = """ARRAY(
-    SELECT jsonb_build_object('id', id, 'name', name, 'size', size)
-    FROM contacts_attachment WHERE message_id = %(expressions)s ORDER BY id
-)"""
+FILES = files_of(Attachment, "message_id")
 # Who answered a message first, if that left or will.
 FIRST_ANSWER = """(
     SELECT coalesce(nullif(author.name, ''), author.email)

@@ -1,40 +1,69 @@
-"""Files of messages, to download."""
+"""Files of messages and comments: to save, and images to look at."""
 
 from uuid import UUID
 
 from csp.constants import HEADER
 from django.contrib.auth.decorators import permission_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from contacts.models import Attachment
+from contacts.models.stored_file import StoredFile
+from contacts.stretch import Stretch, asked_stretch
 
 
-@require_GET
+@require_safe
 @permission_required("contacts.view_contact", raise_exception=True)
-def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """Hand a file of a message to the team."""
-    return handed_over(get_object_or_404(Attachment, pk=pk))
+def download(request: HttpRequest, pk: UUID, model: type[StoredFile]) -> HttpResponseBase:
+    """Hand a file to the team, to be saved."""
+    return handed_over(request, _found(model, pk))
 
 
-def handed_over(attachment: Attachment) -> HttpResponseBase:
-    """Answer with a file as something to save: a browser that shows it all the same runs nothing.
+@require_safe
+@permission_required("contacts.view_contact", raise_exception=True)
+def image(request: HttpRequest, pk: UUID, model: type[StoredFile]) -> HttpResponseBase:
+    """Show an image to the team; 404 for any other file."""
+    kept = _found(model, pk)
+    if not kept.image_url:
+        raise Http404
+    return handed_over(request, kept, shown=True)
 
-    Whoever calls this has checked who asks. Raises Http404 where the file itself is gone.
+
+def handed_over(request: HttpRequest, kept: StoredFile, *, shown: bool = False) -> HttpResponseBase:
+    """Answer with a file, or the part of it that is asked for, to be saved; or `shown`, an image.
+
+    A browser that shows any other file all the same runs nothing in it. Whoever calls this has
+    checked who asks. Raises Http404 where the file itself is gone.
     """
     try:
-        content = attachment.file.open("rb")
-    except FileNotFoundError:
+        content = kept.file.open("rb")
+    except (FileNotFoundError, ValueError):  # ValueError: it went with its comment
         raise Http404(_("This file is no longer there.")) from None
+    tag = f'"{kept.sha256}"'
+    told = {"Accept-Ranges": "bytes", "ETag": tag, "Cache-Control": "private, no-store"}
+    told |= {HEADER: "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+    wanted = asked_stretch(request, kept.size, tag)
+    if wanted is None:
+        content.close()
+        told["Content-Range"] = f"bytes */{kept.size}"
+        return HttpResponse(status=416, headers=told)
+    first, last = wanted
+    is_part = (first, last) != (0, kept.size - 1)
+    if is_part:
+        told["Content-Range"] = f"bytes {first}-{last}/{kept.size}"
     answer = FileResponse(
-        content,
-        as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.content_type,
+        Stretch(content, first, last + 1 - first),
+        status=206 if is_part else 200,
+        as_attachment=not shown,
+        filename=kept.name,
+        content_type=kept.image_type if shown else kept.content_type,
     )
-    answer.headers[HEADER] = "default-src 'none'; sandbox"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer.block_size = 64 * 1024  # bytes read at once
+    for name, value in (told | {"Content-Length": str(last + 1 - first)}).items():
+        answer.headers[name] = value
     return answer
+
+
+def _found(model: type[StoredFile], pk: UUID) -> StoredFile:
+    return get_object_or_404(model, pk=pk, **model.readable)

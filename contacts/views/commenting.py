@@ -13,33 +13,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.forms.acting import CommentEditForm, CommentForm
+from contacts.forms.files import wrong_with
+from contacts.importing.upload import takes_files
 from contacts.models import Comment, Contact, ContactGone, StaleRow
 from contacts.views.answers import SeeOther, acted, toast
 from contacts.views.composing import composer
 from contacts.views.detail import page
 
 
+@takes_files("COMMENT_MAX_BYTES")
 @require_POST
 @permission_required("contacts.add_comment", raise_exception=True)
 @transaction.atomic
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Add a comment; sent twice, it is one."""
-    form = CommentForm(request.POST)
+    """Add a comment with its files; sent twice, it is one."""
+    form = CommentForm(request.POST, request.FILES)
+    wrong = wrong_with(form, request)  # before anything is locked: a scanner takes its time
     try:
         contact = Contact.objects.locked(pk)
     except ContactGone as gone:
         context = {"deleted": gone.receipt, "body": request.POST.get("body", "")}
         name = "_comment_unsent" if request.htmx else "comment_unsent"
         return render(request, f"contacts/{name}.html", context, status=410)
-    if not form.is_valid():
+    if wrong:
         if request.htmx:
             context = {"contact": contact} | composer(request, contact, comment_form=form)
-            return render(request, "contacts/_composer.html", context, status=422)
-        return page(request, contact, status=422, comment_form=form)
+            return render(request, "contacts/_composer.html", context, status=wrong)
+        return page(request, contact, status=wrong, comment_form=form)
     data = form.cleaned_data
     try:
         with transaction.atomic():
-            Comment.add(contact, author=request.user, body=data["body"], pk=data["id"])
+            Comment.add(
+                contact,
+                author=request.user,
+                body=data["body"],
+                pk=data["id"],
+                files=data["attachments"],
+            )
     except IntegrityError:
         raise PermissionDenied(_("That id belongs to another comment.")) from None
     fresh = composer(request, contact, comment_form=CommentForm())
@@ -57,9 +67,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         name = "_comment_gone" if request.htmx else "comment_gone"
         return render(request, f"contacts/{name}.html", context, status=410)
     comment = _own(request, comment)
-    form = CommentEditForm(
-        request.POST or None, initial={"body": comment.body, "version": comment.version}
-    )
+    form = CommentEditForm(request.POST or None, comment=comment)
     status = 200
     if form.is_bound and not form.is_valid():
         status = 422
@@ -81,7 +89,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def edit_form(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the form to edit one's own comment in place."""
     comment = _own(request, Comment.objects.filter(pk=pk).first())
-    form = CommentEditForm(initial={"body": comment.body, "version": comment.version})
+    form = CommentEditForm(comment=comment)
     return render(request, "contacts/_comment_edit.html", {"comment": comment, "form": form})
 
 

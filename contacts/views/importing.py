@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.forms.importing import ColumnsForm, ImportFileForm
 from contacts.importing.text import UnreadableFile
+from contacts.importing.upload import takes_files
 from contacts.models import ImportRun
 from contacts.models.import_receiving import too_large
 from contacts.models.import_reverting import PERMISSIONS
@@ -34,6 +35,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "contacts/import/list.html", {"runs": runs})
 
 
+@takes_files("IMPORT_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("contacts.import_contacts", raise_exception=True)
 def import_new(request: HttpRequest) -> HttpResponse:

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.forms.files import wrong_with
 from contacts.forms.messaging import AddressForm, MessageForm
+from contacts.importing.upload import takes_files
 from contacts.models import Blocked, Contact, ContactGone, Delivery, Message
 from contacts.views.answers import SeeOther, acted, refused, toast
 from contacts.views.composing import composer
 from contacts.views.detail import page
 
 
+@takes_files("MESSAGE_MAX_BYTES")
 @require_POST
 @permission_required("contacts.add_message", raise_exception=True)
 @transaction.atomic
@@ -35,8 +38,8 @@ def send(request: HttpRequest, pk: UUID) -> HttpResponse:
         context = {"deleted": gone.receipt} | kept
         return render(request, f"contacts/{name}.html", context, status=410)
     form = MessageForm(request.POST, request.FILES, contact=contact)
-    if not form.is_valid():
-        return _unsent(request, contact, form, 422)
+    if wrong := wrong_with(form, request):
+        return _unsent(request, contact, form, wrong)
     try:
         with transaction.atomic():
             message = form.send(author=request.user)

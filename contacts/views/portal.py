@@ -14,8 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.conversation import FILES_SHOWN, Conversation
+from contacts.forms.files import wrong_with
 from contacts.forms.portal import ReplyForm
 from contacts.gate import ended, open_to_portal
+from contacts.importing.upload import takes_files
 from contacts.models import Contact, Invitation, Message
 from contacts.throttling import asks_too_often
 from contacts.views.answers import SeeOther, toast
@@ -73,6 +75,7 @@ def latest(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "portal/latest.html", context)
 
 
+@takes_files("MESSAGE_MAX_BYTES")
 @open_to_portal
 @require_POST
 @transaction.atomic
@@ -80,13 +83,12 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take in what the contact wrote; sent twice, it is one message."""
     contact = own_contact(request, pk, lock=True)
     form = ReplyForm(request.POST, request.FILES)
-    if form.is_valid() and asks_too_often(
-        request, "portal-reply", times=REPLIES_A_MINUTE, seconds=60
-    ):
+    wrong = wrong_with(form, request)
+    if not wrong and asks_too_often(request, "portal-reply", times=REPLIES_A_MINUTE, seconds=60):
         form.add_error(None, _("These are very many messages. Wait a minute, then send again."))
         return _not_sent(request, contact, form, status=429)
-    if not form.is_valid():
-        return _not_sent(request, contact, form)
+    if wrong:
+        return _not_sent(request, contact, form, status=wrong)
     data = form.cleaned_data
     try:
         with transaction.atomic():
@@ -110,7 +112,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
 def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponseBase:
     """Send a file of the conversation, to be saved and never to be run."""
     contact = own_contact(request, pk)
-    return handed_over(get_object_or_404(Conversation(contact).files, pk=file))
+    return handed_over(request, get_object_or_404(Conversation(contact).files, pk=file))
 
 
 def own_contact(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Contact:
