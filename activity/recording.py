@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from activity.canonical import commitment_to
 from activity.catalogue import CATALOGUE
 from activity.context import Context, current
+from activity.live import news
 from activity.models import ActivityOrigin
 from activity.payload import text_of
 
@@ -79,7 +80,9 @@ def write(drafts: Sequence[Draft]) -> list[int]:
         event["salt"], event["commitment"] = event["salt"].hex(), event["commitment"].hex()
     with binding_cursor() as cursor:
         cursor.execute(_MANY, [orjson.dumps(events).decode()])
-        return [pk for (pk,) in cursor.fetchall()]
+        ids = [pk for (pk,) in cursor.fetchall()]
+    news.tell(drafts, ids)
+    return ids
 
 
 def write_with_version(draft: Draft, model: type[models.Model], *, new: bool) -> int:
@@ -97,7 +100,9 @@ def _write_one(draft: Draft, statement: str) -> int:
     origin["changed_by"] = context.actor_id if context.actor_type == "user" else None
     with binding_cursor() as cursor:
         cursor.execute(statement, origin | event_row(draft, context))
-        return cursor.fetchone()[0]
+        event = cursor.fetchone()[0]
+    news.tell([draft], [event])
+    return event
 
 
 def binding_cursor(*, binary: bool = False) -> Any:

@@ -26,6 +26,7 @@ from config.celery import app as celery
 CAN_FORK = sys.platform == "linux"
 # What the programs of the Procfile import later, beside Annals itself.
 MODULES = (
+    "activity.live.stream",
     "billiard.pool",
     "celery.app.control",
     "celery.app.log",
@@ -40,7 +41,7 @@ MODULES = (
     "celery.worker.strategy",
     "dbm.dumb",
     "granian.cli",
-    "granian.wsgi",
+    "granian.rsgi",
     "kombu.matcher",
     "kombu.transport.redis",
 )

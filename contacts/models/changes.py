@@ -16,6 +16,9 @@ changed = Signal()
 # `accounts`, the ids of the users who were closed with them.
 deleted = Signal()
 
+# Sent with `contact_id` when a mail went a step on its way that is no event: it left, or arrived.
+delivery_moved = Signal()
+
 
 @dataclass(frozen=True)
 class Change:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.broker import Broker
 from contacts.models.blocking import Blocked
+from contacts.models.changes import delivery_moved
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone
 from contacts.models.delivery_query import TASK, DeliveryQuerySet
@@ -95,6 +96,7 @@ class Delivery(DeliveryState):
             return None
         delivery = cls.objects.select_related("message", "invitation", "share").get(pk=pk)
         delivery.contact = contact
+        delivery._moved()
         return None if delivery._taken_back() else (delivery, delivery._token())
 
     def sent(self, remote_id: str = "") -> bool:
@@ -117,6 +119,7 @@ class Delivery(DeliveryState):
             due_at = timezone.now() + pause_after(self.attempts)
             again = {"state": self.State.QUEUED, "due_at": due_at, "error": storable(error)}
             if self._mine(self.State.SENDING).update(**again):
+                self._moved()
                 return True
         return self.failed(error)
 
@@ -136,9 +139,11 @@ class Delivery(DeliveryState):
         rows = type(self).objects.filter(pk=self.pk, state__in=states)
         finished_at = Coalesce("finished_at", when)
         self.delivered_at = when
-        return bool(
-            rows.update(state=self.State.SENT, delivered_at=when, finished_at=finished_at, error="")
-        )
+        state = self.State.SENT
+        if not rows.update(state=state, delivered_at=when, finished_at=finished_at, error=""):
+            return False
+        self._moved()
+        return True
 
     def cancel(self, why: str = "") -> bool:
         """Take it back before it leaves; `why` is a sentence. False where it is too late."""
@@ -203,7 +208,11 @@ class Delivery(DeliveryState):
         if not self._mine(*from_).update(**ended):
             return False
         vars(self).update(ended)
+        self._moved()
         return True
+
+    def _moved(self) -> None:
+        delivery_moved.send(sender=type(self), contact_id=self.contact_id)
 
     @transaction.atomic
     def _end_badly(self, state: str, error: str, *, from_: tuple[str, ...]) -> bool:
