@@ -1,41 +1,4 @@
-/* Forms: drafts that survive, one submit per press, confirmation by name, shortcuts. */
-
-/* Drafts: a field with data-draft="key" is kept in this browser, per person, until it was saved. */
-const draftKey = (field) => `draft:${document.body.dataset.user}:${field.dataset.draft}`;
-const drafts = (root) => root.querySelectorAll("[data-draft]");
-const forget = (field) => localStorage.removeItem(draftKey(field));
-
-document.addEventListener("input", ({ target }) => {
-  if (!target.matches("[data-draft]")) return;
-  if (target.value.trim()) localStorage.setItem(draftKey(target), target.value);
-  else forget(target);
-});
-function restoreDrafts() {
-  for (const field of drafts(document)) {
-    const text = localStorage.getItem(draftKey(field));
-    // only what nobody has touched yet, here or on the server
-    if (text && field.value === field.defaultValue && !field.ariaInvalid) field.value = text;
-  }
-}
-document.addEventListener("click", ({ target }) => {
-  const form = target.closest("[data-discard]")?.closest("form");
-  if (form) drafts(form).forEach(forget);
-});
-document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (!ctx.request.form || ctx.request.method === "GET" || !ctx.response.raw.ok) return;
-  if (ctx.hx.redirect?.startsWith(document.body.dataset.signIn)) return;
-  // what was typed since the request left is not saved yet
-  for (const field of drafts(ctx.request.form)) {
-    if (ctx.request.body?.get(field.name) === field.value) forget(field);
-  }
-});
-/* Without htmx: where a redirect leads back to the field, its form was saved. Any other page
-   (a mistake, a lost session) leaves the draft alone. */
-const sent = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
-sessionStorage.removeItem("sent");
-if (performance.getEntriesByType("navigation")[0]?.redirectCount) {
-  for (const field of drafts(document)) if (sent.includes(draftKey(field))) forget(field);
-}
+/* Forms: one submit per press, confirmation by name, shortcuts. */
 
 /* One submit per press: the button is busy until the answer is there; a download leaves the page. */
 document.addEventListener("submit", (event) => {
@@ -54,7 +17,6 @@ document.addEventListener("submit", (event) => {
     });
   }
   if (!byHtmx && (event.defaultPrevented || stays)) return;
-  if (!byHtmx) sessionStorage.setItem("sent", JSON.stringify([...drafts(form)].map(draftKey)));
   submitter?.setAttribute("data-busy", "");
 }, { capture: true });
 /* As without htmx, a button may name another address. */
@@ -100,7 +62,6 @@ document.addEventListener("keydown", (event) => {
 
 /* Whatever stands on the page, or comes into it. */
 function prepare() {
-  restoreDrafts();
   for (const input of document.querySelectorAll("[data-confirm]")) checkConfirmation(input);
 }
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
