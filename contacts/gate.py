@@ -28,7 +28,7 @@ OF_ACCOUNTS = frozenset(
     }
 )
 # Pages of the team that have a counterpart in the portal.
-INSTEAD = {"home": "portal", "preferences": "portal_preferences"}
+INSTEAD = {"home": "portal", "help": "portal_help", "preferences": "portal_preferences"}
 
 
 def open_to_portal(view: Callable) -> Callable:

@@ -36,6 +36,8 @@ OPEN = PUBLIC | {
     "account_change_password", "account_reauthenticate", "account_set_password",
     "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
 }  # fmt: skip
+# Pages of the portal that name no contact.
+OF_NO_CONTACT = {"/portal/", "/portal/help/", "/portal/preferences/"}
 
 
 @pytest.fixture
@@ -146,13 +148,14 @@ def test_nothing_in_the_portal_is_of_another_contact_or_of_the_team(
             for method in ("get", "post"):
                 query = "?before=" + str(henrik.messages.get().pk) if method == "get" else ""
                 reply = getattr(client, method)(path + query)
-                if str(amara.pk) not in path and path not in {"/portal/", "/portal/preferences/"}:
+                if str(amara.pk) not in path and path not in OF_NO_CONTACT:
                     assert reply.status_code in {404, 405}, path
                 assert reply.status_code < 500, path
                 if reply.streaming:
                     continue
+                text = re.sub(r"\w{64}", "", reply.content.decode())  # without tokens
                 for secret in (SECRET, OTHERS, TAKEN_BACK, "VIP"):
-                    assert secret not in reply.content.decode(), path
+                    assert secret not in text, path
 
 
 def test_a_post_to_another_contacts_portal_changes_nothing(
