@@ -1,41 +1,26 @@
 """Which events of a timeline a reader wants to see, as said in the page's address."""
 
 import datetime
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Length, Lower
-from django.db.models.lookups import Contains, Exact, IsNull
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from activity import asked
+from activity import asked, saying
 from activity.catalogue import CATALOGUE, GROUPS, ON_ROW
-from contacts.models import Comment
 
-# What of a payload people see: reasons, file names, labels of fields, and values, one by one.
-SHOWN = ("reason", "file", "label", "old", "new")
+EVERYTHING = "all"  # asks for no group, where otherwise the one chosen last would be shown
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What was asked for; anything that makes no sense was left out."""
+    """What was asked for; anything that makes no sense was left out.
+
+    `own` is a user whose events are shown whatever group was asked for.
+    """
 
     kinds: frozenset[str] = frozenset()
     group: str = ""
@@ -43,10 +28,14 @@ class Filters:
     since: datetime.date | None = None
     until: datetime.date | None = None
     words: str = ""
+    own: UUID | None = None
 
     @classmethod
-    def read(cls, query: QueryDict) -> Self:
-        """Return the filters of `?kind=&group=&actor=&from=&to=&q=`."""
+    def read(cls, query: QueryDict, choice: str = "") -> Self:
+        """Return the filters of `?kind=&group=&actor=&from=&to=&q=`.
+
+        `choice` is the group that is shown where the address asks for nothing.
+        """
         found: dict[str, Any] = {
             "kinds": frozenset(query.getlist("kind")).intersection(CATALOGUE),
             "group": query.get("group", "") if query.get("group") in GROUPS else "",
@@ -55,17 +44,61 @@ class Filters:
             "until": asked.day(query.get("to", "")),
             "words": asked.words(query.get("q", "")),
         }
-        return cls(**found)
+        filters = cls(**found)
+        if not filters and choice in GROUPS and query.get("group") != EVERYTHING:
+            return cls(group=choice)
+        return filters
 
     def __bool__(self) -> bool:
         """Tell whether anything is filtered at all."""
         return self != type(self)()
 
+    @property
+    def is_group_alone(self) -> bool:
+        """Tell whether at most a group is asked for, and nobody's own events beside it."""
+        return self == type(self)(group=self.group)
+
+    @property
+    def of_all_groups(self) -> Self:
+        """Return the same filters without the group."""
+        return replace(self, group="")
+
+    def without(self, name: str, verb: str | None = None) -> Self:
+        """Return the same without the `words`, the `actor`, the `dates`, or one of the `kinds`."""
+        without: dict[str, dict[str, Any]] = {
+            "words": {"words": ""},
+            "actor": {"actor": None},
+            "dates": {"since": None, "until": None},
+            "kinds": {"kinds": self.kinds - {verb}},
+        }
+        return replace(self, **without[name])
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return what an address says to ask for the same."""
+        said = [
+            *(("kind", verb) for verb in sorted(self.kinds)),
+            ("group", self.group),
+            ("actor", str(self.actor or "")),
+            ("from", self.since.isoformat() if self.since else ""),
+            ("to", self.until.isoformat() if self.until else ""),
+            ("q", self.words),
+        ]
+        return [(name, value) for name, value in said if value]
+
+    def query(self, choice: str = "", **place: Any) -> str:
+        """Return the query string that asks for the same, at that place (`before`, `at`, `day`).
+
+        `choice` is the group that the reader would be shown without it.
+        """
+        pairs = self.pairs() or ([("group", EVERYTHING)] if choice else [])
+        return urlencode([*pairs, *((name, str(value)) for name, value in place.items())])
+
     def apply(self, events: QuerySet) -> QuerySet:
         """Return those of the events that the reader wants to see."""
         events = self.of_kinds(events)
         if self.group:
-            events = events.filter(verb__in=GROUPS[self.group])
+            in_group = Q(verb__in=GROUPS[self.group])
+            events = events.filter(in_group | Q(actor_id=self.own) if self.own else in_group)
         if self.actor:
             events = events.filter(actor_id=self.actor)
         if self.since:
@@ -85,54 +118,5 @@ class Filters:
         return events.exclude(verb__in=ON_ROW)
 
     def says(self) -> Q:
-        """Return what holds for events whose row shows the words, whatever case and accents.
-
-        A comment is shown as it reads now: what it said before it was edited or deleted is not
-        found.
-        """
-        comments = Comment.objects.filter(pk=OuterRef("object_id"), deleted_at=None)
-        said = Q(has(KT("payload__actor"), self.words)) | Q(
-            has(told(SHOWN), self.words), ~Q(object_type="comment")
-        )
-        wanted = comments.filter(has(F("body"), self.words, is_column=True)).order_by()
-        # For EXISTS beside OR, PostgreSQL would read the comments of all contacts.
-        has_it = IsNull(Subquery(wanted.values("pk")[:1]), False)
-        return mentions(self.words) & said | Q(has_it, object_type="comment")
-
-
-def told(keys: Iterable[str]) -> Func:
-    """Return the values of these keys, wherever in a payload they stand, as lines of one text."""
-    named = " || ".join(f'@.key == "{key}"' for key in keys)
-    return Func(
-        "payload",
-        Value(f'$.** ? (@.type() == "object").keyvalue() ? ({named}).value[*]'),
-        template="array_to_string(ARRAY(SELECT told #>> '{}' FROM"
-        " jsonb_path_query(%(expressions)s::jsonpath) AS told), E'\\n')",
-    )
-
-
-def mentions(words: str) -> Q:
-    """Return a condition that holds for all payloads in which a value has the words, and others.
-
-    It costs a tenth of looking at each value, which is left for those that pass. What JSON writes
-    in another way cannot be looked for like this.
-    """
-    if '"' in (plain := unicodedata.normalize("NFKD", words)) or "\\" in plain:
-        return Q()
-    return (
-        Q(has(Cast("payload", TextField()), words, is_column=True)) if plain.isprintable() else Q()
-    )
-
-
-def has(text: Any, words: str, *, is_column: bool = False) -> Any:
-    """Return the condition that a text has the words in it, whatever their case and accents.
-
-    A column is looked at first: most are ASCII, and fold in a tenth of the time.
-    """
-    folded: Any = Func(text, function="annals_fold", output_field=TextField())
-    if is_column:
-        is_plain = Exact(
-            Func(text, function="octet_length", output_field=IntegerField()), Length(text)
-        )
-        folded = Case(When(is_plain, then=Lower(text)), default=folded, output_field=TextField())
-    return Contains(folded, Func(Value(words), function="annals_fold", output_field=TextField()))
+        """Return what holds for events whose row shows the words."""
+        return saying.says(self.words)

@@ -1,12 +1,16 @@
 """Reads what stands on a page of a timeline: events in one query, and what is not in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import IntegerField, Subquery, Value
+from django.db.models.functions import Cast
 
+from activity.catalogue import GROUPS
 from activity.models import ActivityEvent
 from contacts.models import Contact
 
@@ -24,33 +28,72 @@ class Count(Subquery):
     output_field = IntegerField()
 
 
-def gather(rows: Iterable[ActivityEvent]) -> tuple[dict[str, list[ActivityEvent]], int]:
-    """Read what was `joined`.
+ALL_GROUPS = (frozenset[str](), *GROUPS.values())
 
-    Returns {name: its events, newest first} and the count, 0 where the first part found nothing.
-    """
+
+def _counting(verbs: frozenset[str]) -> str:
+    """Return what counts the events of these verbs, or all where there is none."""
+    named = ", ".join(f"'{verb}'" for verb in sorted(verbs))
+    return f"COUNT(*) FILTER (WHERE verb IN ({named}))" if verbs else "COUNT(*)"
+
+
+class Tally(Subquery):
+    """How many rows a query of events has in all and of each group, counted within another."""
+
+    # The verbs are the catalogue's own.
+    template = (
+        f"(SELECT ARRAY[{', '.join(map(_counting, ALL_GROUPS))}] FROM (%(subquery)s) AS of_it)"  # noqa: S608
+    )
+    output_field = ArrayField(IntegerField())
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a query of several parts has found: {name: its events, newest first}, and counts."""
+
+    rows: Mapping[str, list[ActivityEvent]]
+    counted: int = 0
+    tally: Sequence[int] | None = None
+
+    def first(self, name: str) -> ActivityEvent | None:
+        """Return the newest event of a part, None where it has none."""
+        return next(iter(self.rows[name]), None)
+
+    @property
+    def newest(self) -> int:
+        """Return the id of the newest event of all, 0 where there is none."""
+        top = self.first("top")
+        return top.id if top else 0
+
+
+def gather(rows: Iterable[ActivityEvent]) -> Found:
+    """Read what was `joined`."""
     found: dict[str, list[ActivityEvent]] = defaultdict(list)
-    total = 0
     for event in rows:
         found[event.part].append(event)
-        total = max(total, event.counted)
     for events in found.values():
         events.sort(key=lambda event: -event.id)
-    return found, total
+    [top] = found["top"] or [None]
+    if top is None or top.tally is None:
+        return Found(found)
+    return Found(found, top.tally[0] if top.counted is None else top.counted, top.tally)
 
 
-def joined(parts: Mapping[str, tuple[Any, int]], counted: Any = None) -> Any:
+def joined(parts: Mapping[str, tuple[Any, int]], counted: Any = None, tallied: Any = None) -> Any:
     """Return one query for the first events of several: half as dear as one for each of them.
 
-    `parts` is {name: (query, how many)}, `counted` a slice whose rows are counted with the first
-    of them.
+    `parts` is {name: (query, how many)}, of which the first always finds something. With it, the
+    rows of the slice `tallied` are counted in all and by group, and those of `counted`, which are
+    the same where it is left out.
     """
-    counts: list[Any] = [Value(0)] * len(parts)
-    if counted is not None:
-        counts[0] = Count(counted.values("pk"))
+    no_count, no_tally = (Cast(Value(None), each.output_field) for each in (Count, Tally))
+    counts: list[tuple[Any, Any]] = [(no_count, no_tally)] * len(parts)
+    if tallied is not None:
+        count = no_count if counted is None else Count(counted.values("pk"))
+        counts[0] = (count, Tally(tallied.values("pk", "verb")))
     queries = [
-        events.only(*DRAWN).annotate(part=Value(name), counted=count)[:limit]
-        for count, (name, (events, limit)) in zip(counts, parts.items(), strict=True)
+        events.only(*DRAWN).annotate(part=Value(name), counted=count, tally=tally)[:limit]
+        for (count, tally), (name, (events, limit)) in zip(counts, parts.items(), strict=True)
     ]
     first, *others = queries
     return first.union(*others, all=True) if others else first

@@ -12,8 +12,9 @@ from django.template.loader import get_template, select_template
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
+from activity.folding import Fold
+from activity.highlighting import highlight
 from activity.models import ActivityEvent
-from activity.timeline import Fold
 from contacts.drawn import Drawn
 
 drawn = Drawn()
@@ -22,14 +23,16 @@ drawn = Drawn()
 class Pen:
     """Draws rows for one viewer, in that person's language and time zone."""
 
-    def __init__(self, viewer: Any, linked: int | None = None) -> None:
-        """`linked` is the event that a link led to: its row is marked."""
-        self._viewer, self._linked = viewer, linked
+    def __init__(self, viewer: Any, linked: int | None = None, words: str = "") -> None:
+        """`linked` is the event that a link led to: its row is marked, as are `words` in all."""
+        self._viewer, self._linked, self._words = viewer, linked, words
         self._manner = (translation.get_language(), timezone.get_current_timezone_name())
 
     def draw(self, rows: Iterable[ActivityEvent | Fold]) -> SafeString:
         """Return the rows, one after the other."""
         parts = (self._fold(row) if isinstance(row, Fold) else self._row(row) for row in rows)
+        if self._words:
+            parts = (highlight(part, self._words) for part in parts)
         return mark_safe("".join(parts))  # noqa: S308 - our own templates escaped it
 
     def _row(self, event: ActivityEvent) -> SafeString:

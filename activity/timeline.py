@@ -1,62 +1,23 @@
-"""A contact's timeline as a reader sees it: a page of events by day, with quiet runs folded."""
+"""A contact's timeline as a reader sees it: a page of events, and what lies on both sides."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import cached_property
 
+from activity import asked, folding
 from activity.filters import Filters
-from activity.gathering import attach, gather, joined
+from activity.folding import Day
+from activity.gathering import Found, attach, gather, joined
 from activity.models import ActivityEvent
 from contacts.models import Contact
 from contacts.models.composed import Composed
 
 PAGE = 50  # events on one page
+HALF = PAGE // 2  # on both sides of a place that a link led to
 COUNTED = 1_000  # beyond this, "1,000+"
-RUN = 3  # changes in a row that are worth folding
-RUN_PAUSE = datetime.timedelta(minutes=10)  # a longer pause begins another run
-
-
-@dataclass(frozen=True)
-class Fold:
-    """A run of changes by one person within minutes, newest first."""
-
-    events: Sequence[ActivityEvent]
-    is_open: bool = False
-
-    @property
-    def newest(self) -> ActivityEvent:
-        """Return its last change, which also names who made the run."""
-        return self.events[0]
-
-    @property
-    def oldest(self) -> ActivityEvent:
-        """Return its first change."""
-        return self.events[-1]
-
-    @property
-    def labels(self) -> str:
-        """Return the names of the fields it touched, each once."""
-        labels = [change["label"] for event in self.events for change in event.changes]
-        return ", ".join(dict.fromkeys(labels))
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day of the viewer's zone. `continued`: its heading stands on the page before."""
-
-    date: datetime.date
-    rows: Sequence[ActivityEvent | Fold]
-    continued: bool = False
-
-    @property
-    def iso(self) -> str:
-        """Return its date as YYYY-MM-DD."""
-        return self.date.isoformat()
 
 
 @dataclass(frozen=True)
@@ -69,9 +30,16 @@ class Page:
     has_older: bool
     has_newer: bool = False
     linked: int | None = None  # the event that a link led to
+    is_outside: bool = False  # that event is none that the filters ask for
+    day: datetime.date | None = None  # the day that the reader jumped to
+    looked: int | None = None  # up to where the reader had read before, where more came since
     follows: ActivityEvent | None = None  # the event above this page, already shown
     beginning: ActivityEvent | None = None  # the contact's first event, where nothing is filtered
     rest: int | None = None  # how many more there are, up to COUNTED + 1; None where not counted
+    tally: Sequence[int] | None = (
+        None  # how many in all and of each group, up to COUNTED + PAGE + 1
+    )
+    top: int = 0  # the newest event of the whole timeline
 
     @property
     def contact_id(self) -> Any:
@@ -88,19 +56,35 @@ class Page:
         """Tell whether there are more than were counted."""
         return self.rest is not None and self.rest > COUNTED
 
-    @cached_property
-    def days(self) -> list[Day]:
-        """Return the events by day, runs of changes folded."""
-        above = self.follows and day_of(self.follows)
-        return [
-            Day(date, list(_folded(list(events), self.linked)), continued=date == above)
-            for date, events in groupby(self.events, key=day_of)
-        ]
+    @property
+    def is_tally_cut(self) -> bool:
+        """Tell whether there may be more of each group than were counted."""
+        return self.tally is not None and self.tally[0] > COUNTED + PAGE
 
     @property
-    def newest(self) -> int:
-        """Return the id of the newest event shown, 0 where there is none."""
-        return self.events[0].id if self.events else 0
+    def shows_newest(self) -> bool:
+        """Tell whether what happens next joins this page: it shows the newest, at most by group."""
+        filters = self.filters
+        return not self.has_newer and (not filters or filters.is_group_alone or bool(filters.own))
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """Return the events by day, runs of changes folded; not what was searched for."""
+        return folding.days(
+            self.events,
+            follows=self.follows,
+            linked=self.linked,
+            looked=self.looked,
+            folds=not self.filters.words,
+        )
+
+    @property
+    def landing(self) -> datetime.date | None:
+        """Return the day to show to who jumped to one: the last that is not after it."""
+        if not self.day or not self.days:
+            return None
+        dates = [day.date for day in self.days]
+        return next((date for date in dates if date <= self.day), dates[-1])
 
     @property
     def oldest(self) -> int:
@@ -121,112 +105,112 @@ def read(
     before: int | None = None,
     after: int | None = None,
     at: int | None = None,
+    day: datetime.date | None = None,
+    looked: int | None = None,
 ) -> Page:
     """Return a page of a contact's timeline, in a number of queries that does not grow with it.
 
     What was merged into a contact stands on its timeline: `contact` is given where it is there.
     `before` asks for what is older than that event, `after` for what is newer (the newest PAGE of
-    it), `at` for the stretch around it, whatever the filters; without them, for the newest.
+    it), `at` for the stretch around it, whatever the filters, `day` for the stretch around the end
+    of that day; without them, for the newest. `looked` is up to where the reader had read.
     """
     contact_ids = contact.all_ids if contact else [contact_id]
     page = None
     if at:
-        found, total = _found(filters, contact_ids, "at", at)
-        page = _around(contact_ids, filters, found, total) if found["linked"] else None
+        found = _found(filters, contact_ids, "at", at)
+        page = _around(contact_ids, filters, found) if found.rows["linked"] else None
+    elif day:
+        end = asked.midnight(day + datetime.timedelta(1))
+        page = _around(contact_ids, filters, _found(filters, contact_ids, "day", end), day)
     if page is None:
         way, event = ("after", after) if after is not None else ("before", before)
-        found, total = _found(filters, contact_ids, way, event)
+        found = _found(filters, contact_ids, way, event)
         page = Page(
             contact_ids,
             filters,
-            found["page"][:PAGE],
-            has_older=len(found["page"]) > PAGE,
+            found.rows["page"][:PAGE],
+            has_older=len(found.rows["page"]) > PAGE,
             has_newer=bool(before),
-            follows=next(iter(found["linked"]), None),
-            beginning=next(iter(found["first"]), None),
-            rest=None if filters.words or way == "after" else total - PAGE,
+            looked=looked,
+            follows=found.first("linked"),
+            beginning=found.first("first"),
+            rest=None if filters.words or way == "after" else found.counted - PAGE,
+            tally=found.tally,
+            top=found.newest,
         )
     beginning = [page.beginning] if page.beginning and page.has_older else []
     attach([*page.events, *beginning], contact_id, contact)
     return page
 
 
-def _found(
-    filters: Filters, contact_ids: Sequence[Any], way: str, event: int | None
-) -> tuple[dict[str, list[ActivityEvent]], int]:
-    """Return what is found `before`, `after` or `at` an event; before none is the newest."""
-    events = [event] if event else []
+def _found(filters: Filters, contact_ids: Sequence[Any], way: str, place: Any) -> Found:
+    """Return what is found `before`, `after` or `at` an event, or around the end of a `day`.
+
+    Before none is the newest.
+    """
+    places = [place] if place else []
     # Finding words reads all that there is: that is not done a second time to count.
-    counted = 0 if filters.words or way == "after" else COUNTED + PAGE + 1
-    shape, values = (filters, way, counted, len(events)), (*events, *contact_ids)
-    return gather(_asked(*shape, *values) if filters else _unfiltered.ask(*values, shape=shape))
+    limit = 0 if filters.words or way == "after" else COUNTED + PAGE + 1
+    shape, values = (filters, way, limit, len(places)), (*places, *contact_ids)
+    is_usual = filters.is_group_alone and way != "day"
+    return gather(_usual.ask(*values, shape=shape) if is_usual else _asked(*shape, *values))
 
 
-def _asked(filters: Filters, way: str, counted: int, events: int, *values: Any) -> Any:
-    """Return the query of a page. The values are the event's id, if any, and the contacts'."""
-    event, contact_ids = next(iter(values[:events]), None), values[events:]
+def _asked(filters: Filters, way: str, limit: int, places: int, *values: Any) -> Any:
+    """Return the query of a page, which counts up to a limit, 0 for not at all.
+
+    The values are the place, if any, and the contacts' ids.
+    """
+    place, contact_ids = next(iter(values[:places]), None), values[places:]
     timeline = ActivityEvent.objects.of(*contact_ids)
     wanted = filters.apply(timeline)
-    itself = {"linked": (timeline.filter(id=event), 1)} if event else {}
-    if way == "at":
-        stretch = wanted.filter(id__lt=event)
-        newer = wanted.filter(id__gt=event).order_by("id")
-        parts = {"older": (stretch, PAGE // 2 + 1), "newer": (newer, PAGE // 2 + 1)}
+    parts: dict[str, tuple[Any, int]] = {"top": (timeline, 1)}
+    if place and way != "day":
+        parts["linked"] = (timeline.filter(id=place), 1)
+    if way in {"at", "day"}:
+        older, newer = ("id__lt", "id__gt") if way == "at" else _SIDES_OF_DAY
+        stretch = wanted.filter(**{older: place})
+        later = wanted.filter(**{newer: place}).order_by("id")
+        parts |= {"older": (stretch, HALF + 1), "newer": (later, HALF + 1)}
     else:
         side = {"before": "id__lt", "after": "id__gt"}[way]
-        stretch = wanted.filter(**{side: event}) if event else wanted
-        parts = {"page": (stretch, PAGE + 1)}
+        stretch = wanted.filter(**{side: place}) if place else wanted
+        parts["page"] = (stretch, PAGE + 1)
+    if filters and way == "at":
+        parts["fits"] = (wanted.filter(id=place), 1)
     if not filters and way != "after":
-        itself["first"] = (ActivityEvent.objects.first_of(contact_ids[0]), 1)
-    return joined(parts | itself, stretch[:counted] if counted else None)
+        parts["first"] = (ActivityEvent.objects.first_of(contact_ids[0]), 1)
+    if not limit:
+        return joined(parts)
+    is_all = not place and not filters.group
+    tallied = filters.of_all_groups.apply(timeline)[:limit]
+    return joined(parts, None if is_all else stretch[:limit], tallied)
 
 
+_SIDES_OF_DAY = ("occurred_at__lt", "occurred_at__gte")
 # Some contacts have a thousand times as many events as others, and need a plan of their own.
-_unfiltered = Composed(_asked, planned=False)
+_usual = Composed(_asked, planned=False)
 
 
 def _around(
-    contact_ids: Sequence[Any], filters: Filters, found: dict[str, list[ActivityEvent]], total: int
+    contact_ids: Sequence[Any],
+    filters: Filters,
+    found: Found,
+    day: datetime.date | None = None,
 ) -> Page:
-    half = PAGE // 2
+    rows, linked = found.rows, found.first("linked")
     return Page(
         contact_ids,
         filters,
-        [*found["newer"][-half:], *found["linked"], *found["older"][:half]],
-        has_older=len(found["older"]) > half,
-        has_newer=len(found["newer"]) > half,
-        linked=found["linked"][0].id,
-        beginning=next(iter(found["first"]), None),
-        rest=None if filters.words else total - half,
+        [*rows["newer"][-HALF:], *rows["linked"], *rows["older"][:HALF]],
+        has_older=len(rows["older"]) > HALF,
+        has_newer=len(rows["newer"]) > HALF,
+        linked=linked and linked.id,
+        is_outside=bool(filters and linked and not rows["fits"]),
+        day=day,
+        beginning=found.first("first"),
+        rest=None if filters.words else found.counted - HALF,
+        tally=found.tally,
+        top=found.newest,
     )
-
-
-def day_of(event: ActivityEvent) -> datetime.date:
-    """Return the day of an event in the zone of the viewer."""
-    return timezone.localtime(event.occurred_at).date()
-
-
-def _folded(events: Sequence[ActivityEvent], linked: int | None) -> Iterator[ActivityEvent | Fold]:
-    run: list[ActivityEvent] = []
-    for event in events:
-        if run and not _continues(run[-1], event):
-            yield from _closed(run, linked)
-            run = []
-        run.append(event)
-    yield from _closed(run, linked)
-
-
-def _continues(later: ActivityEvent, earlier: ActivityEvent) -> bool:
-    return (
-        earlier.kind.group == "change"
-        and (later.verb, later.actor_type, later.actor_id)
-        == (earlier.verb, earlier.actor_type, earlier.actor_id)
-        and later.contact_id == earlier.contact_id
-        and later.occurred_at - earlier.occurred_at <= RUN_PAUSE
-    )
-
-
-def _closed(run: list[ActivityEvent], linked: int | None) -> list[ActivityEvent | Fold]:
-    if len(run) < RUN:
-        return list(run)
-    return [Fold(tuple(run), is_open=any(event.id == linked for event in run))]

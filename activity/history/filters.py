@@ -8,7 +8,8 @@ from django.db.models.fields.json import KT
 from django.http import QueryDict
 
 from activity.catalogue import PRIVATE
-from activity.filters import SHOWN, Filters, has, mentions, told
+from activity.filters import Filters
+from activity.saying import SHOWN, has, mentions, told
 from contacts.models import Comment
 
 # What else of a payload the record shows.

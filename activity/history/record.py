@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
+from activity.folding import day_of
 from activity.gathering import attach
 from activity.history import versions
 from activity.history.details import details
 from activity.history.filters import RecordFilters
 from activity.history.versions import Difference
 from activity.models import ActivityEvent
-from activity.timeline import day_of
 from contacts.models import Comment, Contact, Delivery
 
 PAGE = 50  # entries on one page

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
+from activity.folding import day_of
 from activity.log.filters import LogFilters
 from activity.log.finding import numbers
 from activity.models import ActivityEvent
-from activity.timeline import day_of
 from contacts.models import Contact, DeletedContact
 
 PAGE = 50  # entries on one page

@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from activity import people
+from activity import asked, catch_up, people, toolbar
 from activity import timeline as timelines
-from activity.catalogue import LIVING, OF_CONTACTS
+from activity.catalogue import GROUPS, LIVING, OF_CONTACTS
 from activity.filters import Filters
+from activity.folding import day_of
 from activity.kind import Kind
 from activity.models import ActivityEvent
 from activity.rows import Pen, drawn
@@ -26,33 +27,63 @@ EVENTS_COUNTED = 10_000  # beyond this, "10,000+"
 
 
 @register.inclusion_tag("activity/_timeline.html", takes_context=True)
-def timeline(context: RequestContext, contact: Contact | None = None, pk: Any = None) -> dict:
-    """Draw a contact's timeline, as the page's address asks for it: filters, `before`, `at`.
+def timeline(
+    context: RequestContext,
+    contact: Contact | None = None,
+    pk: Any = None,
+    filters: Filters | None = None,
+) -> dict:
+    """Draw a contact's timeline, as the page's address asks for it: filters, `before`, `at`, `day`.
 
-    Of a deleted contact give the `pk`: its events are still there, without personal data.
+    Of a deleted contact give the `pk`: its events are still there, without personal data. `filters`
+    are those of a fragment; a page without any opens with the part that was chosen last.
     """
-    query = context["request"].GET
+    query, viewer = context["request"].GET, context["user"]
+    choice = viewer.timeline_group if contact else ""
+    wanted = Filters.read(query, choice) if filters is None else filters
+    at, day = number(query.get("at")), asked.day(query.get("day", ""))
+    before = number(query.get("before"))
+    is_newest = contact and filters is None and wanted.is_group_alone and not (at or day or before)
+    news = catch_up.since(viewer, contact) if is_newest else None
     page = timelines.read(
         contact.pk if contact else pk,
-        Filters.read(query),
+        wanted,
         contact=contact,
-        before=number(query.get("before")),
-        at=number(query.get("at")),
+        before=before,
+        at=at,
+        day=day,
+        looked=news and news.event_id,
     )
+    offered = people.offered() if contact else []
     return {
         **context.flatten(),
         "contact": contact,
         "timeline": page,
+        "news": news,
         "kinds": [kind for kind in OF_CONTACTS if not kind.on_row],
-        "people": people.offered() if contact else (),
+        "people": offered,
+        "groups": toolbar.groups(page),
+        "chips": toolbar.chips(page.filters, offered, choice),
+        "everything": Filters().query(choice),
+        "unplaced": page.filters.query(choice),
+        "is_fragment": filters is not None,
     }
 
 
 @register.inclusion_tag("activity/newer.html", takes_context=True)
 def newer(context: RequestContext, contact: Contact, after: int) -> dict:
-    """Draw what happened after that event as parts that join the page's timeline."""
-    page = timelines.read(contact.pk, Filters(), contact=contact, after=after)
-    first_day = timelines.day_of(page.follows) if page.follows else None
+    """Draw what happened after that event as parts that join the page's timeline.
+
+    The page says which group of events it shows (`showing`), and which day on top (`top_day`). What
+    the viewer did is shown in any case.
+    """
+    request = context["request"]
+    shown = request.POST if request.method == "POST" else request.GET
+    group = shown.get("showing", "")
+    filters = Filters(group=group, own=context["user"].pk) if group in GROUPS else Filters()
+    page = timelines.read(contact.pk, filters, contact=contact, after=after)
+    follows = day_of(page.follows) if page.follows else None
+    first_day = asked.day(shown["top_day"]) if "top_day" in shown else follows
     return {**context.flatten(), "contact": contact, "timeline": page, "first_day": first_day}
 
 
@@ -60,7 +91,8 @@ def newer(context: RequestContext, contact: Contact, after: int) -> dict:
 def rows(context: RequestContext, *events: Any) -> SafeString:
     """Draw rows: events and folds, each by itself or a list of them."""
     listed = chain.from_iterable(e if isinstance(e, list | tuple) else [e] for e in events)
-    return Pen(context["user"], context["timeline"].linked).draw(listed)
+    page = context["timeline"]
+    return Pen(context["user"], page.linked, page.filters.words).draw(listed)
 
 
 @register.simple_tag
@@ -122,12 +154,9 @@ def event_count(contact: Contact) -> int:
 
 
 @register.simple_tag(takes_context=True)
-def querystring_before(context: RequestContext, event_id: int) -> str:
-    """Return the page's filters with `before` set to that event, for the link to what is older."""
-    query = context["request"].GET.copy()
-    query.pop("at", None)
-    query["before"] = str(event_id)
-    return query.urlencode()
+def query_at(context: RequestContext, **place: int) -> str:
+    """Return the query string of the same filters at a place: `before` or `at` an event."""
+    return context["timeline"].filters.query(context["user"].timeline_group, **place)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 
 from activity import timeline
 from activity.filters import Filters
-from activity.timeline import Fold
+from activity.folding import Fold
 from contacts.models import Contact
 from tests.activity.happenings import MINUTE, NOON, change, happen
 from tests.builders import make_contact, make_user

@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from activity.filters import Filters
 from activity.models import ActivityEvent
-from activity.timeline import Filters, read
+from activity.timeline import read
 from contacts.mail import deliver
 from contacts.models import (
     Attachment,

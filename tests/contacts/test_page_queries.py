@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 STATES = Delivery.State.values
 HTMX = {"HX-Request": "true"}
 EXPECTED = {
-    "page": 10,
+    "page": 11,
     "link": 10,
     "older": 8,
     "kind": 5,

@@ -9,8 +9,9 @@ from django.test import Client
 
 from accounts.models import User
 from activity.filters import Filters
+from activity.folding import Fold
 from activity.models import ActivityEvent
-from activity.timeline import Fold, read
+from activity.timeline import read
 from contacts.models import Contact, DeletedContact, ImportRun
 from tests.activity.demo.seeding import seed
 from tests.builders import make_contact
