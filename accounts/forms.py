@@ -127,12 +127,19 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone", "language", "theme", "digest")
+        fields: tuple[str, ...] = ("name", "time_zone", "language", "theme")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class TeamPreferencesForm(PreferencesForm):
+    """What a member of the team decides besides: the portal has neither keys nor an inbox."""
+
+    class Meta(PreferencesForm.Meta):
+        fields = (*PreferencesForm.Meta.fields, "shortcuts", "digest")
 
 
 def time_zones(chosen: str = "UTC") -> list[tuple[str, Any]]:

@@ -76,6 +76,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=Digest.HOURLY,
         help_text=_("Tells what you have not read here by then. Without news, there is no mail."),
     )
+    shortcuts = models.BooleanField(
+        _("keyboard shortcuts"),
+        default=True,
+        help_text=_("Turned off, no key does anything here but what the browser does with it."),
+    )
     # Which part of a timeline was chosen last; empty for all of it.
     timeline_group = models.CharField(max_length=16, blank=True, default="", editable=False)
 

@@ -35,6 +35,7 @@ MANAGES = (
     "contacts.add_share",
     "contacts.act_in_bulk",
     "contacts.merge_contacts",
+    "contacts.share_views",
 )
 # `app.*` stands for all permissions of that app, `accounts.access_admin` among them.
 ADMINISTERS = ("accounts.*", "contacts.*", "activity.*", "auth.view_group")

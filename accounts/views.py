@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, trigger_client_event
 
 from accounts import passkeys
-from accounts.forms import PreferencesForm
+from accounts.forms import TeamPreferencesForm
 from accounts.models import User
 
 
@@ -45,8 +45,8 @@ class ChangePassword(Unprocessable, allauth.PasswordChangeView):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show and save the own name, time zone, language and appearance; list the own passkeys."""
-    form = PreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    """Show and save what the user decides about the own account; list the own passkeys."""
+    form = TeamPreferencesForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
         page = {
             "form": form,

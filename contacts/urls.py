@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("contacts.urls_portal")),
     path("", include("contacts.urls_bulk")),
     path("", include("contacts.urls_merging")),
+    path("", include("contacts.urls_palette")),
     path("", include("contacts.urls_help")),
     path("contacts/", contacts, name="contacts"),
     path("contacts/new", contact_new, name="contact_new"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from activity.models import Seen
 from activity.templatetags.activity import number
-from contacts.models import Contact
+from contacts.models import Contact, Recent
 from contacts.views.answers import SeeOther
 
 
@@ -24,5 +24,7 @@ def seen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     contact = Contact.objects.present(pk)
     if newest := number(request.POST.get("newest")):
+    Recent.objects.note(request.user, contact)
+    read = 0
         Seen.objects.note(request.user, contact, newest)
     return HttpResponse(status=204) if request.htmx else SeeOther(contact.get_absolute_url())

@@ -20,6 +20,8 @@ from contacts.models.merging import CannotMerge
 from contacts.models.message import Message
 from contacts.models.share import Share
 from contacts.models.tag import Tag
+from contacts.models.recent import Recent
+from contacts.models.saved_view import SavedView
 from contacts.models.tracking import StaleRow, Tracked, TrackedQuerySet
 
 __all__ = [
@@ -51,6 +53,8 @@ __all__ = [
     "StaleRow",
     "Tag",
     "TooLate",
+    "Recent",
+    "SavedView",
     "TooMany",
     "Tracked",
     "TrackedQuerySet",

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from contacts.models.changes import Change, deleted
 from contacts.models.deletion import COUNTED, DeletedContact, fingerprint
 from contacts.models.import_failure import Identity, ImportFailure
+from contacts.models.saved_view import SavedView
 from contacts.models.tag import Tag
 from contacts.models.tracking import Tracked
 
@@ -67,6 +68,7 @@ class Erasable(models.Model):
             # A run imports contacts, not the other way round.
             self._meta.apps.get_model("contacts", "BulkRun").objects.forget([pk])
             Tag.forget_unused(identity.tags, type(self).objects.order_by())
+            SavedView.objects.forget(identity)
             DeletedContact.objects.create(
                 contact_id=pk, name=name if settings.DELETED_NAME_DAYS else ""
             )
@@ -87,10 +89,12 @@ class Erasable(models.Model):
         ids = [contact.pk for contact in contacts]
         counts = dict.fromkeys(COUNTED, 0) | {"versions": 1}
         with transaction.atomic(savepoint=False):
-            ImportFailure.objects.forget(*(contact._identity_now() for contact in contacts))
+            identities = [contact._identity_now() for contact in contacts]
+            ImportFailure.objects.forget(*identities)
             models.QuerySet(cls).filter(pk__in=ids).delete()
             cls._meta.apps.get_model("contacts", "BulkRun").objects.forget(ids)
             Tag.forget_unused({t for each in contacts for t in each.tags}, cls.objects.order_by())
+            SavedView.objects.forget(*identities)
             DeletedContact.objects.bulk_create(
                 DeletedContact(contact_id=pk, name=each.name if settings.DELETED_NAME_DAYS else "")
                 for pk, each in zip(ids, contacts, strict=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from contacts.forms.acting import CommentForm
 from contacts.forms.messaging import MessageForm
 from contacts.models import Contact, ContactGone, DeletedContact
+from contacts.switching import list_of
 from contacts.views.composing import composer
 
 
@@ -33,7 +34,7 @@ def page(
 ) -> HttpResponse:
     """Show the Activity page; a form that is given holds what was typed."""
     contact = contact.survivor
-    context = {"contact": contact} | composer(request, contact, comment_form, message_form)
+    context = {"contact": contact, "list": list_of(request)} | composer(request, contact, comment_form, message_form)
     return render(request, "contacts/detail.html", context, status=status)
 
 

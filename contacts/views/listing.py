@@ -1,6 +1,7 @@
 """The list of contacts."""
 
 from hashlib import sha256
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
@@ -10,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contacts.filtering import ContactFilter
-from contacts.models import Contact, ContactQuerySet, Tag
+from contacts.models import Contact, ContactQuerySet, Recent, SavedView, Tag
 from contacts.paging import NEAR, Page
 
 PAGE_SIZE = 50
@@ -21,6 +22,7 @@ UNSEEN = (  # long, or not in a row of the list
     *("search", "notes", "middle_name", "website", "street", "postal_code", "city", "region"),
     *("country", "do_not_contact_at", "do_not_contact_reason", "do_not_contact_source"),
 )
+RECENT_SHOWN = 5
 MENU_LIMIT = 100  # names in a menu; the search field finds the tags beyond
 
 
@@ -32,24 +34,26 @@ def contacts(request: HttpRequest) -> HttpResponse:
     people = active.only("id", "name", "email").order_by("name", "email")[:MENU_LIMIT]
     asked = ContactFilter.of(request.GET, people)
     # How many have a tag also says how to find the first of them.
-    count = _count(asked) if asked.tag and not (asked.q or asked.owner) else None
+    counted = count(asked) if asked.tag and not (asked.q or asked.owner) else None
     page = Page.of(
-        asked.matches(_drawn, are_few=count is not None and count <= FEW),
+        asked.matches(_drawn, are_few=counted is not None and counted <= FEW),
         asked.order,
         request.GET.get("cursor", ""),
         PAGE_SIZE,
     )
     if page.is_whole:
-        count = len(page.rows)
-    elif count is None:
-        count = _count(asked)
+        counted = len(page.rows)
+    elif counted is None:
+        counted = count(asked)
     context = {
         "filter": asked,
         "page": page,
-        "count": count,
+        "count": counted,
         "count_limit": COUNT_LIMIT,
         "kept": {name: asked.without(name) for name in ("tag", "owner")},
         "people": people,
+        "recent": Recent.objects.of(request.user)[:RECENT_SHOWN],
+        **_saved(request.user, asked),
         "tags": list(Tag.objects.values_list("name", flat=True)[:MENU_LIMIT]),
     }
     if not page.rows:
@@ -61,11 +65,22 @@ def contacts(request: HttpRequest) -> HttpResponse:
     return render(request, "contacts/list.html", context)
 
 
+def _saved(user: Any, asked: ContactFilter) -> dict[str, Any]:
+    """Return the saved views, and which of them the list is now; the user's own one before others.
+
+    It may be that of nobody.
+    """
+    views = list(SavedView.objects.for_user(user))
+    query = asked.without().removesuffix("&")
+    these = sorted((v for v in views if v.query == query), key=lambda v: v.owner_id != user.pk)
+    return {"views": views, "view": these[0] if these else None}
+
+
 def _drawn(rows: ContactQuerySet) -> ContactQuerySet:
     return rows.select_related("owner").defer(*UNSEEN)
 
 
-def _count(asked: ContactFilter) -> int | None:
+def count(asked: ContactFilter) -> int | None:
     """Return how many contacts match, up to one above the limit; None where that takes too long.
 
     To count the matches of a word that many contacts hold, all of them have to be found; so do

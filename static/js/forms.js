@@ -1,4 +1,4 @@
-/* Forms: one submit per press, confirmation by name, shortcuts. */
+/* Forms: one submit per press, confirmation by name. */
 
 /* One submit per press: the button is busy until the answer is there; a download leaves the page. */
 document.addEventListener("submit", (event) => {
@@ -38,26 +38,6 @@ function checkConfirmation(input) {
 }
 document.addEventListener("input", ({ target }) => {
   if (target.matches("[data-confirm]")) checkConfirmation(target);
-});
-
-/* Keys: Ctrl or Cmd with Enter saves; single letters work outside of fields. */
-const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
-document.addEventListener("keydown", (event) => {
-  const { key, target } = event;
-  if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
-    event.preventDefault();
-    if (!event.repeat) target.form?.requestSubmit(target.form.querySelector("button.primary"));
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
-  if (document.querySelector("dialog:modal")) return;
-  const marked = `[aria-keyshortcuts="${CSS.escape(key)}"]`;
-  const found = [...document.querySelectorAll(key === "/" ? `${marked}, input[type=search]` : marked)]
-    .find((element) => element.checkVisibility());
-  if (!found) return;
-  event.preventDefault();
-  if (typing(found)) found.focus();
-  else found.click();
 });
 
 /* Whatever stands on the page, or comes into it. */

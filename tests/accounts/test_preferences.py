@@ -10,7 +10,10 @@ from accounts.models import User
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
-FORM = {"name": "Mia Zhao", "time_zone": "UTC", "language": "en", "theme": "system"}
+FORM = {
+    **{"name": "Mia Zhao", "time_zone": "UTC", "language": "en", "theme": "system"},
+    **{"shortcuts": "on", "digest": "hourly"},
+}
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def mia(client: Client) -> User:
 
 def test_saving_preferences_keeps_them(client: Client, mia: User) -> None:
     typed = {"name": "Mia Z.", "time_zone": "Asia/Tokyo", "language": "de", "theme": "dark"}
-    answer = client.post("/preferences/", typed)
+    answer = client.post("/preferences/", FORM | typed)
     assert answer.url == "/preferences/"
     mia.refresh_from_db()
     assert {name: getattr(mia, name) for name in typed} == typed
