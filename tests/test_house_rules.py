@@ -82,6 +82,7 @@ ACTIONS = {
     "share_resend",
     "share_revoke",
     "shared_opened",
+    "timeline_group",
 }
 ANY = {
     "uuid": UUID("0190a000-0000-7000-8000-000000000000"),
