@@ -17,5 +17,7 @@ class ActivityConfig(AppConfig):
         import_module("activity.receivers")
         import_module("activity.propagation")
         import_module("activity.people")
+        unread = import_module("activity.models.notification").UNREAD
+        import_module("accounts.user_query").read_along("unread", unread)
         note_settings = import_module("activity.deployment").note_settings
         post_migrate.connect(note_settings, sender=self, dispatch_uid="activity.deployment")

@@ -18,6 +18,7 @@ from activity.catalogue import CATALOGUE
 from activity.context import Context, current
 from activity.live import news
 from activity.models import ActivityOrigin
+from activity.models.notification import FOLLOWED, TELL_FOLLOWERS
 from activity.payload import text_of
 
 _ORIGIN = """INSERT INTO activity_origin
@@ -31,8 +32,7 @@ _EVENT = """INSERT INTO activity_event
 _ONE = f"""{_EVENT}
 VALUES (%(uid)s, %(verb)s, 1, %(occurred_at)s, %(actor_type)s, %(actor_id)s, %(object_type)s,
         %(object_id)s, %(contact_id)s, %(origin_id)s, %(channel)s, %(payload)s, %(salt)s,
-        %(commitment)s, %(dedup_key)s)
-RETURNING id"""
+        %(commitment)s, %(dedup_key)s)"""
 _MANY = f"""{_EVENT}
 SELECT uid, verb, 1, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
        origin_id, channel, payload, decode(salt, 'hex'), decode(commitment, 'hex'), dedup_key
@@ -43,8 +43,13 @@ FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
     )) WITH ORDINALITY
     AS event (uid, verb, occurred_at, actor_type, actor_id, object_type, object_id, contact_id,
               origin_id, channel, payload, salt, commitment, dedup_key, position)
-ORDER BY position
-RETURNING id"""  # noqa: S608 - our own text
+ORDER BY position"""  # noqa: S608 - our own text
+# Events that those hear of who follow their contacts; without any, nobody is looked for.
+_TOLD = """written AS (
+{event}
+RETURNING id, verb, occurred_at, actor_id, contact_id, origin_id, channel
+), {tell}
+SELECT id FROM written ORDER BY id"""
 NEW, CHANGED = "+", "~"  # what simple-history calls the types of versions
 
 
@@ -69,7 +74,7 @@ def write(drafts: Sequence[Draft]) -> list[int]:
     holds anything else, and IntegrityError for a `dedup_key` that is taken.
     """
     if len(drafts) == 1:
-        return [_write_one(drafts[0], f"WITH origin AS ({_ORIGIN})\n{_ONE}")]
+        return [_write_one(drafts[0], _statement(f"origin AS ({_ORIGIN})", drafts))]
     here = current()
     contexts = {here.id: here} | {d.context.id: d.context for d in drafts if d.context}
     origins = [ActivityOrigin(**origin_row(context)) for context in contexts.values()]
@@ -79,7 +84,7 @@ def write(drafts: Sequence[Draft]) -> list[int]:
         event["payload"] = orjson.Fragment(event["payload"])
         event["salt"], event["commitment"] = event["salt"].hex(), event["commitment"].hex()
     with binding_cursor() as cursor:
-        cursor.execute(_MANY, [orjson.dumps(events).decode()])
+        cursor.execute(_statement("", drafts), [orjson.dumps(events).decode()])
         ids = [pk for (pk,) in cursor.fetchall()]
     news.tell(drafts, ids)
     return ids
@@ -90,7 +95,22 @@ def write_with_version(draft: Draft, model: type[models.Model], *, new: bool) ->
 
     Both are one statement, which the database plans once: see `write` and `keep_versions`.
     """
-    return _write_one(draft, _with_version(model, NEW if new else CHANGED))
+    return _write_one(draft, _statement(_with_version(model, NEW if new else CHANGED), [draft]))
+
+
+def _statement(first: str, drafts: Sequence[Draft]) -> str:
+    """Return the statement that does `first`, if anything, and writes one event or many."""
+    event = _ONE if len(drafts) == 1 else _MANY
+    told = any(draft.contact_id and draft.verb in FOLLOWED for draft in drafts)
+    return _put_together(first, event, told)
+
+
+@functools.cache
+def _put_together(first: str, event: str, told: bool) -> str:
+    if told:
+        event = _TOLD.format(event=event, tell=TELL_FOLLOWERS)
+        return f"WITH {first},\n{event}" if first else f"WITH {event}"
+    return f"WITH {first}\n{event}\nRETURNING id" if first else f"{event}\nRETURNING id"
 
 
 def _write_one(draft: Draft, statement: str) -> int:
@@ -167,12 +187,11 @@ def _copied(model: type[models.Model]) -> tuple[str, str]:
 @functools.cache
 def _with_version(model: type[models.Model], kind: str) -> str:
     history, columns = _copied(model)
-    return f"""WITH origin AS ({_ORIGIN}), version AS (
+    return f"""origin AS ({_ORIGIN}), version AS (
     INSERT INTO {history} ({columns},
         history_date, history_user_id, history_type, history_change_reason)
     SELECT {columns}, %(occurred_at)s, %(changed_by)s, '{kind}', %(verb)s
-    FROM {model._meta.db_table} WHERE id = %(object_id)s)
-{_ONE}"""  # noqa: S608 - names of our own
+    FROM {model._meta.db_table} WHERE id = %(object_id)s)"""  # noqa: S608 - names of our own
 
 
 def keep_versions(model: type[models.Model], ids: Sequence[Any], *, new: bool, reason: str) -> None:

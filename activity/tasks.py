@@ -8,10 +8,11 @@ from django.core.cache import cache
 
 from activity import erasure_notes
 from activity.export.writing import write
+from activity.inbox import digest
 from activity.ledger import daily, sealing
 from activity.ledger.refusal import CannotSeal, Refused
 from activity.ledger.verification.nightly import verify_when_due
-from activity.models import ActivityExport, ActivityOrigin
+from activity.models import ActivityExport, ActivityOrigin, Notification
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,18 @@ def forget_clients() -> None:
 def keep_erasure_notes() -> None:
     """Note the erasures that could not be noted when they happened (beat, daily)."""
     erasure_notes.keep_missing()
+
+
+@shared_task
+def sweep_digests() -> None:
+    """Mail those who want it what waits unread in their inbox (beat, every minute)."""
+    digest.sweep()
+
+
+@shared_task
+def forget_old_notifications() -> None:
+    """Delete the notifications that are older than 90 days (beat, daily)."""
+    Notification.objects.forget_old()
 
 
 @shared_task

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("activity.urls_log")),
     path("", include("activity.urls_exporting")),
     path("", include("activity.urls_history")),
+    path("", include("activity.urls_inbox")),
     path("", include("activity.urls_proofs")),
     path("", include("activity.urls_pictures")),
     path("live/", live.stream, name="stream"),

@@ -42,6 +42,7 @@ app.conf.update(
         "sweep-comment-files": every("contacts.tasks.sweep_comment_files", seconds=600),
         "sweep-exports": every("activity.tasks.sweep_exports", seconds=30),
         "sweep-deliveries": every("contacts.tasks.sweep_deliveries", seconds=10),
+        "sweep-digests": every("activity.tasks.sweep_digests", seconds=60),
         "sweep-pending": every("activity.tasks.sweep_pending", seconds=10),
         "look-after-ledger": every("activity.tasks.look_after_ledger", seconds=300),
         "verify-ledger": every("activity.tasks.verify_ledger", seconds=60),
@@ -61,6 +62,10 @@ app.conf.update(
         "keep-erasure-notes": {
             "task": "activity.tasks.keep_erasure_notes",
             "schedule": crontab(hour=3, minute=30),
+        },
+        "forget-old-notifications": {
+            "task": "activity.tasks.forget_old_notifications",
+            "schedule": crontab(hour=3, minute=35),
         },
         "expire-exports": {
             "task": "activity.tasks.expire_exports",

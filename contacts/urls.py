@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("contacts.urls_merging")),
     path("", include("contacts.urls_palette")),
     path("", include("contacts.urls_help")),
+    path("", include("contacts.urls_people")),
     path("contacts/", contacts, name="contacts"),
     path("contacts/new", contact_new, name="contact_new"),
     path("contacts/<uuid:pk>/", contact, name="contact"),

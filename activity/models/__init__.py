@@ -1,4 +1,4 @@
-"""What happened, the proof of it, what is written out of it, and who has seen it."""
+"""What happened, the proof of it, what is written out of it, and who has seen or is told of it."""
 
 from activity.models.event import ActivityEvent, ActivityOrigin, Actor
 from activity.models.event_query import ActivityEventQuerySet
@@ -14,6 +14,7 @@ from activity.models.ledger import (
     Pending,
     Tally,
 )
+from activity.models.notification import Notification
 from activity.models.seen import Seen
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "LedgerCheck",
     "LedgerKey",
     "Node",
+    "Notification",
     "Pending",
     "Seen",
     "Tally",

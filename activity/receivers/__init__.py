@@ -4,8 +4,8 @@ One module for each subject: contacts and what belongs to them, runs of imports 
 users, sign-ins, exports; and let go what goes with them.
 """
 
-from activity.receivers import exports, looks, sign_ins, users
+from activity.receivers import exports, looks, notifications, sign_ins, users
 from activity.receivers.changes import draft
 from activity.receivers.runs import draft_of_import
 
-__all__ = ["draft", "draft_of_import", "exports", "looks", "sign_ins", "users"]
+__all__ = ["draft", "draft_of_import", "exports", "looks", "notifications", "sign_ins", "users"]

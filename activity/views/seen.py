@@ -6,8 +6,9 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
-from activity.models import Seen
+from activity.models import Notification, Seen
 from activity.templatetags.activity import number
 from contacts.models import Contact, Recent
 from contacts.views.answers import SeeOther
@@ -23,8 +24,14 @@ def seen(request: HttpRequest, pk: UUID) -> HttpResponse:
     names none. `linked` is the event that a link led to, if any.
     """
     contact = Contact.objects.present(pk)
-    if newest := number(request.POST.get("newest")):
     Recent.objects.note(request.user, contact)
     read = 0
+    if newest := number(request.POST.get("newest")):
         Seen.objects.note(request.user, contact, newest)
-    return HttpResponse(status=204) if request.htmx else SeeOther(contact.get_absolute_url())
+        read = Notification.objects.read_up_to(request.user, contact, newest)
+    elif linked := number(request.POST.get("linked")):
+        read = Notification.objects.read_one(request.user, contact, linked)
+    if not request.htmx:
+        return SeeOther(contact.get_absolute_url())
+    response = HttpResponse(status=204)
+    return trigger_client_event(response, "inbox", {}) if read else response

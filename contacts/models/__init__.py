@@ -11,11 +11,13 @@ from contacts.models.contact_query import ContactGone, ContactMerged, ContactQue
 from contacts.models.deletion import DeletedContact
 from contacts.models.delivery import Delivery
 from contacts.models.duplicate_pair import DuplicatePair, DuplicateSearch
+from contacts.models.follow import Follow
 from contacts.models.import_failure import ImportFailure
 from contacts.models.imported_contact import ImportedContact
 from contacts.models.importing import ImportRun, import_finished
 from contacts.models.invitation import Invitation
 from contacts.models.link import Link
+from contacts.models.mention import Mention, mentioned
 from contacts.models.merging import CannotMerge
 from contacts.models.message import Message
 from contacts.models.share import Share
@@ -43,11 +45,13 @@ __all__ = [
     "Delivery",
     "DuplicatePair",
     "DuplicateSearch",
+    "Follow",
     "ImportFailure",
     "ImportRun",
     "ImportedContact",
     "Invitation",
     "Link",
+    "Mention",
     "Message",
     "Share",
     "StaleRow",
@@ -63,4 +67,5 @@ __all__ = [
     "changed",
     "deleted",
     "import_finished",
+    "mentioned",
 ]

@@ -19,6 +19,7 @@ from contacts.models.blocking import UNDO_TIME, TooLate
 from contacts.models.comment_file import CommentFile
 from contacts.models.composed import Composed, any_of
 from contacts.models.contact import Contact
+from contacts.models.mention import Mention, Mentioning
 from contacts.models.stored_file import files_of, told
 from contacts.models.tracking import StaleRow, Tracked
 from contacts.models.versions import Versions
@@ -40,7 +41,7 @@ class CommentText(models.Model):
         return render(self.body)
 
 
-class Comment(CommentText, Tracked):
+class Comment(Mentioning, CommentText, Tracked):
     """A remark for the team. Edits keep their versions; a deleted one leaves who and when."""
 
     noun = "comment"
@@ -74,6 +75,7 @@ class Comment(CommentText, Tracked):
             .annotate(
                 told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField()))
             )
+            .annotate(told_mentions=Mention.objects.told())
             .filter(any_of(ids))
         )
     )
@@ -102,7 +104,7 @@ class Comment(CommentText, Tracked):
     @property
     def stamp(self) -> str:
         """Return what its drawn row depends on, but for the event."""
-        return str(self.version)
+        return f"{self.version}{self.named or ''}"
 
     def rights(self, viewer: Any) -> dict[str, bool]:
         """Return what that user may do on its row."""
@@ -124,6 +126,7 @@ class Comment(CommentText, Tracked):
         comment.save(details={"files": told(files)} if files else {}, force_insert=True)
         for file in files:
             CommentFile.keep(comment, file)
+        Mention.objects.keep(comment)
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.
@@ -134,8 +137,9 @@ class Comment(CommentText, Tracked):
             raise StaleRow(self)
         if body == self.body:
             return False
-        self.body, self.edited_at = body, timezone.now()
+        before, self.body, self.edited_at = self.body, body, timezone.now()
         self.save(verb="comment.edited")
+        Mention.objects.keep(self, before)
         return True
 
     def remove(self, by: Any) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import Func
+from django.db.models import Exists, Func
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
@@ -90,9 +90,12 @@ class ContactQuerySet(TrackedQuerySet):
         """
         return self._present(self.filter(pk=pk).first(), pk)
 
-    def on_page(self, pk: UUID) -> Any:
-        """Return the contact with its owner, as its page shows it. Raises what `present` raises."""
-        return self._present(next(iter(_on_page.ask(pk, shape=(self.model,))), None), pk)
+    def on_page(self, pk: UUID, viewer: UUID) -> Any:
+        """Return the contact as its page shows it to a user: its owner, and `is_followed`.
+
+        Raises what `present` raises.
+        """
+        return self._present(next(iter(_on_page.ask(pk, viewer, shape=(self.model,))), None), pk)
 
     def _present(self, found: Any, pk: Any) -> Any:
         if found is None:
@@ -151,9 +154,13 @@ class ContactQuerySet(TrackedQuerySet):
         return {contact.pk: contact for contact in found}
 
 
-_on_page = Composed(
-    lambda model, pk: model.objects.select_related("owner").defer("search").filter(pk=pk)
-)
+def _for_page(model: Any, pk: UUID, viewer: UUID) -> Any:
+    follows = model._meta.apps.get_model("contacts", "Follow").objects.by(viewer)
+    contacts = model.objects.select_related("owner").defer("search")
+    return contacts.annotate(is_followed=Exists(follows)).filter(pk=pk)
+
+
+_on_page = Composed(_for_page)
 _on_timeline = Composed(
     lambda model, ids: model.objects.defer("search", "notes").filter(any_of(ids)).order_by()
 )

@@ -19,7 +19,7 @@ from contacts.views.composing import composer
 def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the Activity page; of a deleted contact the receipt, as 410 Gone."""
     try:
-        return page(request, Contact.objects.on_page(pk))
+        return page(request, Contact.objects.on_page(pk, request.user.pk))
     except ContactGone as gone:
         return receipt(request, gone.receipt)
 
@@ -34,7 +34,8 @@ def page(
 ) -> HttpResponse:
     """Show the Activity page; a form that is given holds what was typed."""
     contact = contact.survivor
-    context = {"contact": contact, "list": list_of(request)} | composer(request, contact, comment_form, message_form)
+    context = {"contact": contact, "list": list_of(request)}
+    context |= composer(request, contact, comment_form, message_form)
     return render(request, "contacts/detail.html", context, status=status)
 
 

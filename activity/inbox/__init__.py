@@ -1,0 +1,1 @@
+"""What somebody is told, and how: the page, and the mail about what was not read there."""
