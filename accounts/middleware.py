@@ -12,18 +12,24 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts import unsent
+
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Asks for a sign-in before every view that is not marked with `login_not_required`.
 
     Afterwards people find themselves on the page they were on, whatever they did there: an htmx
-    request or a form's POST has no page of its own to go back to.
+    request or a form's POST has no page of its own to go back to. What a form sent without
+    JavaScript is shown to them first, so that it can be sent (accounts.unsent).
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         """Lead to the sign-in page: htmx the whole page, so that no row ever holds a sign-in."""
+        page = page_to_return_to(request)
+        if request.method == "POST" and not request.htmx:
+            page = unsent.keep(request, page) or page
         to_sign_in = redirect_to_login(
-            page_to_return_to(request), resolve_url(settings.LOGIN_URL), self.redirect_field_name
+            page, resolve_url(settings.LOGIN_URL), self.redirect_field_name
         )
         return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
 
@@ -53,4 +59,7 @@ class PreferencesMiddleware:
             return self.get_response(request)
         zone = zoneinfo.ZoneInfo(request.user.time_zone)
         with timezone.override(zone), translation.override(request.user.language):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if request.user.is_authenticated:  # still
+            unsent.remember(request, response)
+        return response

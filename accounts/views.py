@@ -1,20 +1,22 @@
 """Pages of the own account: sign-in and passwords (allauth's), preferences, and refusals."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account import views as allauth
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import reswap, trigger_client_event
 
 from accounts import passkeys
+from accounts import unsent as waiting
 from accounts.forms import TeamPreferencesForm
 from accounts.models import User
 
@@ -59,6 +61,32 @@ def preferences(request: HttpRequest) -> HttpResponse:
     with translation.override(user.language):
         messages.success(request, _("Preferences saved"))
     return redirect("preferences")
+
+
+@require_safe
+def unsent(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Show what somebody sent who was signed out, to be sent now; forms of many fields as such."""
+    kept = waiting.find(key, request.user)
+    if kept is None:
+        raise Http404
+    labels = {
+        "subject": _("Subject"), "body": _("Text"), "note": _("Note"), "reason": _("Reason"),
+    }  # fmt: skip
+    many = bool({"notes", "version"} & kept["fields"].keys()) and "body" not in kept["fields"]
+    each = [(name, value) for name, values in kept["fields"].items() for value in values]
+    shown = [] if many else [(name, value) for name, value in each if name in labels]
+    page = {
+        **kept,
+        "many": many,
+        "texts": [
+            {"name": name, "label": labels[name], "value": value, "rows": 8 if "\n" in value else 2}
+            for name, value in shown
+        ],
+        "hidden": [
+            {"name": name, "value": value} for name, value in each if (name, value) not in shown
+        ],
+    }
+    return render(request, "accounts/unsent.html", page)
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -25,6 +25,7 @@ OF_ACCOUNTS = frozenset(
         "mfa_edit_webauthn",
         "mfa_reauthenticate_webauthn",
         "mfa_remove_webauthn",
+        "unsent",
     }
 )
 # Pages of the team that have a counterpart in the portal.
