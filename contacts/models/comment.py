@@ -51,14 +51,20 @@ class Comment(Mentioning, CommentText, Tracked):
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="comments")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="comments", verbose_name=_("contact")
+    )
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("author"),
     )
     body = models.TextField(_("comment"), max_length=10_000)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -66,6 +72,7 @@ class Comment(Mentioning, CommentText, Tracked):
         null=True,
         blank=True,
         db_index=False,
+        verbose_name=_("deleted by"),
     )
 
     history = Versions(bases=[CommentText])

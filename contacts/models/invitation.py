@@ -55,24 +55,31 @@ class Invitation(Answerable, Reopenable, Tracked):
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="invitations")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("contact")
+    )
     inviter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("invited by"),
     )
     email = models.EmailField(_("email"), max_length=254)
     role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.CLIENT)
     note = models.TextField(_("note"), max_length=2_000, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.SENT)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    opened_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("ends"))
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="invitations",
+        verbose_name=_("account"),
     )
 
     history = Versions(no_db_index=["account"])

@@ -43,28 +43,37 @@ class Message(MessageRow, Tracked):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     contact = models.ForeignKey(
-        # message_of_contact begins with it.
-        Contact, on_delete=models.CASCADE, related_name="messages", db_index=False
-    )  # fmt: skip
+        Contact,
+        on_delete=models.CASCADE,
+        related_name="messages",
+        db_index=False,  # message_of_contact begins with it
+        verbose_name=_("contact"),
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
         db_index=False,
+        verbose_name=_("author"),
     )
-    incoming = models.BooleanField(default=False)
-    via = models.CharField(max_length=8, choices=Via.choices, default=Via.EMAIL)
+    incoming = models.BooleanField(_("received"), default=False)
+    via = models.CharField(_("way"), max_length=8, choices=Via.choices, default=Via.EMAIL)
     address = models.EmailField(_("address"), max_length=254, blank=True)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("message"), max_length=20_000)
-    quoted = models.TextField(blank=True)
-    is_automatic = models.BooleanField(default=False)
+    quoted = models.TextField(_("quoted text"), blank=True)
+    is_automatic = models.BooleanField(_("automatic reply"), default=False)
     in_reply_to = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("in reply to"),
     )
-    mail_id = models.CharField(max_length=998, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    mail_id = models.CharField(_("Message-ID"), max_length=998, blank=True)
+    created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
 
     history = Versions()
 

@@ -39,20 +39,28 @@ class Share(ShareRow, Tracked):
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="shares")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="shares", verbose_name=_("contact")
+    )
     sender = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("sender"),
     )
     recipients = ArrayField(models.EmailField(max_length=254), verbose_name=_("to"))
     note = models.TextField(_("text"), max_length=20_000, blank=True)
-    fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    disclosed = models.JSONField(default=list, blank=True)
+    fields = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("fields")
+    )
+    disclosed = models.JSONField(_("details told"), default=list, blank=True)
     with_card = models.BooleanField(_("vCard"), default=False)
-    files = ArrayField(models.UUIDField(), default=list, blank=True)
-    link_expires_at = models.DateTimeField(null=True, blank=True)
-    link_revoked_at = models.DateTimeField(null=True, blank=True)
-    visits = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    files = ArrayField(models.UUIDField(), default=list, blank=True, verbose_name=_("files"))
+    link_expires_at = models.DateTimeField(_("link ends"), null=True, blank=True)
+    link_revoked_at = models.DateTimeField(_("link taken back"), null=True, blank=True)
+    visits = models.JSONField(_("visits"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
 
     history = Versions()
 
