@@ -38,6 +38,7 @@ SHARE = {
     "link": False,
     "changes": [],
 }
+PIN = {"number": 48_211}
 IMPORT = {"file": "spring-expo.csv", "created": 186, "skipped": 9, "failed": 4}
 BULK = {"action": "Archive", "state": "finished", "total": 48, "acted": 45, "skipped": 3}
 IMPORT_STARTED = {"file": "spring-expo.csv", "total": 199}

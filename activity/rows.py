@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.folding import Fold
 from activity.highlighting import highlight
 from activity.models import ActivityEvent
+from activity.pinned import PINNABLE
 from contacts.drawn import Drawn
 
 drawn = Drawn()
@@ -23,9 +24,17 @@ drawn = Drawn()
 class Pen:
     """Draws rows for one viewer, in that person's language and time zone."""
 
-    def __init__(self, viewer: Any, linked: int | None = None, words: str = "") -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        linked: int | None = None,
+        words: str = "",
+        pinned: Iterable[ActivityEvent] = (),
+    ) -> None:
         """`linked` is the event that a link led to: its row is marked, as are `words` in all."""
         self._viewer, self._linked, self._words = viewer, linked, words
+        self._pinned = {event.id for event in pinned}
+        self._may_pin = viewer.has_perm("contacts.add_comment")
         self._manner = (translation.get_language(), timezone.get_current_timezone_name())
 
     def draw(self, rows: Iterable[ActivityEvent | Fold]) -> SafeString:
@@ -56,6 +65,8 @@ class Pen:
         state, rights = (living.stamp, living.rights(self._viewer)) if living else (None, {})
         if event.kind.right:
             rights = {**rights, "may_act": self._viewer.has_perm(event.kind.right)}
+        if self._may_pin and event.verb in PINNABLE and not event.is_erased:
+            rights = {**rights, "may_pin": True, "pinned": event.id in self._pinned}
         origin = (came_from.pk, came_from.version) if came_from else None
         is_linked = event.id == self._linked
         told = (event.uid, event.erased_by, state, *rights.values(), is_linked, origin)

@@ -12,6 +12,7 @@ from activity.filters import Filters
 from activity.folding import Day
 from activity.gathering import Found, attach, gather, joined
 from activity.models import ActivityEvent
+from activity.pinned import pinned_events
 from contacts.models import Contact
 from contacts.models.composed import Composed
 
@@ -40,6 +41,7 @@ class Page:
         None  # how many in all and of each group, up to COUNTED + PAGE + 1
     )
     top: int = 0  # the newest event of the whole timeline
+    pinned: Sequence[ActivityEvent] = ()  # what stands above it, not of what is only newer
 
     @property
     def contact_id(self) -> Any:
@@ -138,9 +140,10 @@ def read(
             rest=None if filters.words or way == "after" else found.counted - PAGE,
             tally=found.tally,
             top=found.newest,
+            pinned=found.rows["pinned"],
         )
     beginning = [page.beginning] if page.beginning and page.has_older else []
-    attach([*page.events, *beginning], contact_id, contact)
+    attach([*page.events, *beginning, *page.pinned], contact_id, contact)
     return page
 
 
@@ -179,6 +182,8 @@ def _asked(filters: Filters, way: str, limit: int, places: int, *values: Any) ->
         parts["page"] = (stretch, PAGE + 1)
     if filters and way == "at":
         parts["fits"] = (wanted.filter(id=place), 1)
+    if way != "after":
+        parts["pinned"] = (pinned_events(*contact_ids), PAGE)
     if not filters and way != "after":
         parts["first"] = (ActivityEvent.objects.first_of(contact_ids[0]), 1)
     if not limit:
@@ -213,4 +218,5 @@ def _around(
         rest=None if filters.words else found.counted - HALF,
         tally=found.tally,
         top=found.newest,
+        pinned=rows["pinned"],
     )

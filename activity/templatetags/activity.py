@@ -18,7 +18,7 @@ from activity.folding import day_of
 from activity.kind import Kind
 from activity.models import ActivityEvent
 from activity.rows import Pen, drawn
-from contacts.models import Contact, Tracked
+from contacts.models import Contact, Pin, Tracked
 from contacts.models.deletion import COUNTED
 
 register = template.Library()
@@ -92,7 +92,7 @@ def rows(context: RequestContext, *events: Any) -> SafeString:
     """Draw rows: events and folds, each by itself or a list of them."""
     listed = chain.from_iterable(e if isinstance(e, list | tuple) else [e] for e in events)
     page = context["timeline"]
-    return Pen(context["user"], page.linked, page.filters.words).draw(listed)
+    return Pen(context["user"], page.linked, page.filters.words, page.pinned).draw(listed)
 
 
 @register.simple_tag
@@ -111,7 +111,14 @@ def living_row(context: RequestContext, living: Tracked) -> SafeString:
     event = ActivityEvent.objects.get(object_id=living.pk, verb__in=LIVING)
     event.living = living
     event.came_from = living.contact if living.contact.merged_into else None
-    return Pen(context["user"]).draw([event])
+    pinned = [event] if Pin.objects.filter(event_id=event.pk).exists() else []
+    return Pen(context["user"], pinned=pinned).draw([event])
+
+
+@register.simple_tag(takes_context=True)
+def pinned_row(context: RequestContext, event: ActivityEvent) -> SafeString:
+    """Draw the row of an entry anew, where those that are `pinned` are others than before."""
+    return Pen(context["user"], pinned=context["pinned"]).draw([event])
 
 
 @register.simple_tag

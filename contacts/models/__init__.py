@@ -20,10 +20,11 @@ from contacts.models.link import Link
 from contacts.models.mention import Mention, mentioned
 from contacts.models.merging import CannotMerge
 from contacts.models.message import Message
-from contacts.models.share import Share
-from contacts.models.tag import Tag
+from contacts.models.pin import Pin
 from contacts.models.recent import Recent
 from contacts.models.saved_view import SavedView
+from contacts.models.share import Share
+from contacts.models.tag import Tag
 from contacts.models.tracking import StaleRow, Tracked, TrackedQuerySet
 
 __all__ = [
@@ -53,12 +54,13 @@ __all__ = [
     "Link",
     "Mention",
     "Message",
+    "Pin",
+    "Recent",
+    "SavedView",
     "Share",
     "StaleRow",
     "Tag",
     "TooLate",
-    "Recent",
-    "SavedView",
     "TooMany",
     "Tracked",
     "TrackedQuerySet",
