@@ -72,7 +72,8 @@ function failed({ ctx }, text) {
     if (source.matches("form")) source.requestSubmit(ctx.request.submitter);
     else source.dispatchEvent(new Event(cause.type, { bubbles: true, cancelable: true }));
   };
-  toast({ text, kind: "bad", again: source.isConnected && cause?.type ? again : undefined });
+  const repeatable = source.isConnected && cause?.type && !onItsWay.get(ctx.request.form)?.isConnected;
+  toast({ text, kind: "bad", again: repeatable ? again : undefined });
 }
 document.addEventListener("htmx:error", ({ detail }) => {
   if (!detail.ctx || detail.ctx.response) return;
@@ -85,6 +86,31 @@ document.addEventListener("allauth.error", (event) => { // a passkey that was no
   event.preventDefault();
   toast({ text: region.dataset.passkey, kind: "bad" });
 });
+
+/* What is sent stands in its place at once; where it failed it stays there, to be tried again. */
+const onItsWay = new WeakMap(); // form: its row
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const { form } = ctx.request;
+  const template = form?.querySelector("[data-sending]");
+  const text = form?.elements.body?.value.trim();
+  if (!template || !text || !document.getElementById("newest")) return;
+  const row = template.content.firstElementChild.cloneNode(true);
+  row.querySelector("[data-text]").textContent = text;
+  row.querySelector("[data-again]").addEventListener("click", () => {
+    row.remove();
+    if (form.isConnected) form.requestSubmit();
+  });
+  onItsWay.get(form)?.remove();
+  onItsWay.set(form, row);
+  document.getElementById("days").before(row);
+});
+const arrived = ({ detail: { ctx } }) => {
+  const row = onItsWay.get(ctx.request.form);
+  if (ctx.response?.status < 500) row?.remove();
+  else if (row) row.ariaBusy = "false";
+};
+document.addEventListener("htmx:before:swap", arrived);
+document.addEventListener("htmx:finally:request", arrived);
 
 /* Dialogs: opened when they arrive, gone when they close. */
 function openDialogs() {
