@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from activity.highlighting import fold
 from contacts.models import Tracked
 
 # Fields of users whose values are words of ours, one after the other: roles, rights, yes and no.
@@ -31,6 +32,16 @@ def original_labels_of(noun: str) -> dict[str, str]:
     """Return {field: name} as events hold them."""
     with override(settings.LANGUAGE_CODE):
         return labels_of(noun)
+
+
+def fields_called(words: str) -> list[tuple[str, str]]:
+    """Return (noun, field) of all fields whose name has the words, in the language in force."""
+    return [
+        (noun, name)
+        for noun in sorted(model.noun for model in Tracked.__subclasses__())
+        for name, label in labels_of(noun).items()
+        if fold(words) in fold(label)
+    ]
 
 
 def localised(noun: str, change: dict[str, Any]) -> dict[str, Any]:

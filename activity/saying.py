@@ -2,8 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.conf import settings
 from django.db.models import (
     Case,
     F,
@@ -19,7 +22,9 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Length, Lower
 from django.db.models.lookups import Contains, Exact, IsNull
+from django.utils.translation import get_language
 
+from activity.labels import fields_called
 from contacts.models import Comment
 
 # What of a payload people see: reasons, file names, labels of fields, and values, one by one.
@@ -38,7 +43,23 @@ def says(words: str) -> Q:
     wanted = comments.filter(has(F("body"), words, is_column=True)).order_by()
     # For EXISTS beside OR, PostgreSQL would read the comments of all contacts.
     has_it = IsNull(Subquery(wanted.values("pk")[:1]), False)
-    return mentions(words) & said | Q(has_it, object_type="comment")
+    return (
+        mentions(words) & said | Q(has_it, object_type="comment") | _changes_what_is_called(words)
+    )
+
+
+def _changes_what_is_called(words: str) -> Q:
+    """Return what holds for changes of fields whose names have the words in the reader's language.
+
+    In English they are part of the payload.
+    """
+    if get_language() == settings.LANGUAGE_CODE:
+        return Q()
+    named = [
+        Q(object_type=noun, payload__contains={"changes": [{"field": name}]})
+        for noun, name in fields_called(words)
+    ]
+    return reduce(or_, named, Q())
 
 
 def told(keys: Iterable[str]) -> Func:

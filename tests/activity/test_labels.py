@@ -47,3 +47,18 @@ def test_a_field_that_is_gone_keeps_the_name_it_was_written_with() -> None:
     old = {"field": "fax", "label": "Fax", "draw": "text", "old": None, "new": "1"}
     event.payload = {"changes": [old]}
     assert event.changes[0]["label"] == "Fax"
+
+
+def test_a_change_is_found_by_the_name_of_its_field_in_the_language_of_who_looks(client) -> None:
+    zoe = make_contact()
+    zoe.city = "Patras"
+    zoe.save()
+    zoe.job_title = "Buyer"
+    zoe.save()
+    mia = make_user(name="Mia")
+    type(mia).objects.filter(pk=mia.pk).update(language="de")
+    client.force_login(mia)
+    page = client.get(zoe.get_absolute_url(), {"q": "ort"}).content.decode()
+    assert "Patras" in page
+    timeline = page[page.index('id="timeline"') :]
+    assert "Buyer" not in timeline
