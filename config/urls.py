@@ -6,11 +6,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import health
+from config.manifest import manifest
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="contacts"), name="home"),
     path("healthz", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("", include("accounts.urls")),
     path("", include("contacts.urls")),
     path("", include("activity.urls")),

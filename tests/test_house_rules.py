@@ -47,6 +47,7 @@ PUBLIC = {
     "ledger_checkpoint",
     "mfa_login_webauthn",
     "live",
+    "manifest",
     "ready",
     "shared",
     "shared_card",
