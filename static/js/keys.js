@@ -29,7 +29,8 @@ function step(by) {
   const row = here < 0
     ? rows.find((each) => each.getBoundingClientRect().top >= 0) ?? rows[0] : rows[here + by];
   if (!row) return;
-  row.tabIndex = -1;
+  rows[here]?.removeAttribute("tabindex");
+  row.tabIndex = 0;
   const line = row.querySelector(".ev-line"); // an entry of a list has no name to be said
   if (line) row.ariaLabel = line.innerText;
   row.focus();

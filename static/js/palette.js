@@ -1,6 +1,7 @@
 /* The palette: arrows choose an option, Enter takes it; what this page can do is among them. */
 
-const ACTIONS = "#head :is(.btns > .btn, form > .btn:only-of-type, .more > .btn, .menu-item), .page-head .btns > .btn";
+const ACTIONS = "#head :is(.btns > .btn, .btns > form > .btn, .more > .btn, .menu-item), "
+  + ".views .tab, #composer .tab, .page-head .btns > .btn";
 const list = () => document.getElementById("palette-options");
 const options = () => [...list().querySelectorAll("[role=option]")];
 const line = (text) => text.trim().replace(/\s+/g, " ");
