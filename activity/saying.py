@@ -43,9 +43,8 @@ def says(words: str) -> Q:
     wanted = comments.filter(has(F("body"), words, is_column=True)).order_by()
     # For EXISTS beside OR, PostgreSQL would read the comments of all contacts.
     has_it = IsNull(Subquery(wanted.values("pk")[:1]), False)
-    return (
-        mentions(words) & said | Q(has_it, object_type="comment") | _changes_what_is_called(words)
-    )
+    in_comment = Q(has_it, object_type="comment")
+    return mentions(words) & said | in_comment | _changes_what_is_called(words)
 
 
 def _changes_what_is_called(words: str) -> Q:
@@ -58,6 +57,7 @@ def _changes_what_is_called(words: str) -> Q:
     named = [
         Q(object_type=noun, payload__contains={"changes": [{"field": name}]})
         for noun, name in fields_called(words)
+        if noun != "comment"
     ]
     return reduce(or_, named, Q())
 
