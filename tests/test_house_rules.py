@@ -76,6 +76,8 @@ ACTIONS = {
     "contact_unfollow",
     "duplicate_dismiss",
     "duplicate_suggest",
+    "entry_pin",
+    "entry_unpin",
     "inbox_read",
     "inbox_read_all",
     "inbox_unread",

@@ -41,10 +41,9 @@ class FilesField(forms.FileField):
 
     @property
     def too_large_sentence(self) -> str:
-        """Return what is said of a file that is too large, with places for {name} and {size}."""
-        return _t("“%(name)s” has %(size)s; a file can have %(limit)s.") % {
+        """Return what is said of a file that is too large, with a place for its {name}."""
+        return _t("“%(name)s” is too large: a file can have %(limit)s.") % {
             "name": "{name}",
-            "size": "{size}",
             "limit": filesizeformat(self.largest),
         }
 
@@ -63,11 +62,7 @@ class FilesField(forms.FileField):
             )
         for each in files:
             if each.size > self.largest:
-                raise ValidationError(
-                    self.too_large_sentence.format(
-                        name=printable(each.name), size=filesizeformat(each.size)
-                    )
-                )
+                raise ValidationError(self.too_large_sentence.format(name=printable(each.name)))
         total = sum(each.size for each in files)
         if total > self._limit("BYTES"):
             raise self.too_large(total)

@@ -1,15 +1,9 @@
 /* Files of a composer: dropped, pasted or chosen, and listed before they leave. */
 
 const ANY = ".attach > input";
-const UNITS = ["byte", "kilobyte", "megabyte"];
 const kept = new WeakMap(); // by input: a new choice joins the last one
-
-function size(bytes) {
-  const power = Math.min(Math.floor(Math.log2(bytes || 1) / 10), 2);
-  const style = { style: "unit", unit: UNITS[power], maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(document.documentElement.lang, style).format(bytes / 1024 ** power);
-}
-const said = (text, file) => text.replace("{name}", () => file.name).replace("{size}", () => size(file.size));
+const all = (visit) => document.querySelectorAll(ANY).forEach(visit);
+const said = (text, file) => text.replace("{name}", () => file.name);
 
 function put(input, files) {
   const list = new DataTransfer();
@@ -19,52 +13,40 @@ function put(input, files) {
 }
 function add(input, files) {
   const { largest, tooLarge } = input.dataset;
-  put(input, [...(kept.get(input) ?? []), ...[...files].filter((file) => {
+  put(input, [...kept.get(input), ...files].filter((file) => {
     if (file.size <= largest) return true;
-    const detail = { text: said(tooLarge, file), kind: "bad" };
-    document.dispatchEvent(new CustomEvent("toast", { detail }));
-  })]);
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: said(tooLarge, file), kind: "bad" } }));
+  }));
 }
 function draw(input) {
-  const box = input.parentElement, list = box.querySelector("ul");
-  kept.set(input, [...input.files]);
-  list.replaceChildren(...kept.get(input).map((file, place, all) => {
-    const item = box.querySelector("template").content.firstElementChild.cloneNode(true);
-    const leave = item.querySelector("button");
-    item.querySelector("bdi").textContent = file.name;
-    item.querySelector(".num").textContent = size(file.size);
+  const list = input.nextElementSibling, files = [...input.files];
+  kept.set(input, files);
+  list.replaceChildren(...files.map((file, place) => {
+    const item = list.nextElementSibling.content.firstElementChild.cloneNode(true);
+    const [, name, leave] = item.children;
+    name.textContent = file.name;
     leave.ariaLabel = said(leave.ariaLabel, file);
-    leave.addEventListener("click", () => {
-      put(input, all.toSpliced(place, 1));
-      (list.querySelectorAll("button")[place] ?? input).focus();
-    });
+    leave.onclick = () => {
+      put(input, files.toSpliced(place, 1));
+      (list.children[place]?.lastElementChild ?? input).focus();
+    };
     return item;
   }));
 }
-document.addEventListener("change", ({ target }) => {
-  if (target.matches(ANY)) add(target, target.files);
-});
+addEventListener("change", ({ target }) => target.matches(ANY) && add(target, target.files));
 
-/* Dropped anywhere: beside the composer, a file would take the place of the page and what was typed. */
-for (const type of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(type, (event) => {
-    const { dataTransfer } = event, input = document.querySelector(ANY);
-    if (!input || !dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    input.closest(".composer").toggleAttribute("data-drop", type === "dragover");
-    if (type === "drop") add(input, dataTransfer.files);
+/* Dropped beside the composer, a file would take the place of the page. A text that is copied with
+   a picture of itself is a text. */
+for (const type of ["dragover", "dragleave", "drop", "paste"]) {
+  addEventListener(type, (event) => {
+    const { types, files } = event.dataTransfer ?? event.clipboardData;
+    if (types.includes("Files") && !types.includes("text/plain")) all((input) => {
+      event.preventDefault();
+      input.closest(".composer").toggleAttribute("data-drop", type === "dragover");
+      if (!type.startsWith("drag")) add(input, files);
+    });
   });
 }
-document.addEventListener("paste", (event) => {
-  const { files, types } = event.clipboardData;
-  const input = event.target.closest("form")?.querySelector(ANY);
-  // a text copied with a picture of itself is a text
-  if (!input || !files.length || types.includes("text/plain")) return;
-  event.preventDefault();
-  add(input, files);
-});
 
 /* What the browser kept, and what a refused form is answered with. */
-const redraw = () => document.querySelectorAll(ANY).forEach(draw);
-document.addEventListener("htmx:after:swap", redraw);
-addEventListener("pageshow", redraw);
+for (const type of ["htmx:after:swap", "pageshow"]) addEventListener(type, () => all(draw));

@@ -99,7 +99,7 @@ def test_files_beyond_the_limits_are_refused_with_a_reason(client, mia, ana, set
     settings.MESSAGE_MAX_FILE_BYTES, settings.MESSAGE_MAX_BYTES = 2048, 3072
     told = {
         "3 files are too many; at most 2 can go together.": [file(), file(), file()],
-        "“plan.pdf” has 2.9 KB; a file can have 2.0 KB.": [file(size=3000)],
+        "“plan.pdf” is too large: a file can have 2.0 KB.": [file(size=3000)],
         "These files have 3.9 KB together; all of them can have 3.0 KB.": [
             file(size=2000),
             file(size=2000),
