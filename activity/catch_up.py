@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter, naturaltime
 from django.db.models import Subquery
+from django.utils import timezone
 from django.utils.text import get_text_list
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +20,7 @@ from activity.news import NEWS, field_names
 from contacts.models import Contact
 from contacts.models.composed import Composed
 
+DAY = timedelta(days=1)
 COUNTED = 200  # events that are read for the sentence
 PARTS = 5  # of the sentence
 NAMED = 3  # fields that are named; of more only how many
@@ -41,6 +45,14 @@ class News:
             parts[PARTS - 1 :] = [(rest, more % {"count": rest})]
         return get_text_list([words for _count, words in parts], _("and"))
 
+    @property
+    def ago(self) -> str:
+        """Return how long ago the reader looked, in its largest unit: "3 days ago"."""
+        if timezone.now() - self.at < DAY:
+            return naturaltime(self.at)
+        words = timesince(self.at, time_strings=NaturalTimeFormatter.past_substrings, depth=1)
+        return NaturalTimeFormatter.time_strings["past-day"] % {"delta": words}
+
     def _parts(self) -> Iterator[tuple[int, str]]:
         """Yield how many events there are of a kind, and these in words; what people did first."""
         verbs = Counter(event.verb for event in self.events)
@@ -56,13 +68,12 @@ class News:
 
 
 def _changed(fields: Sequence[str]) -> str:
-    count = len(fields)
+    count, names = len(fields), ", ".join(fields)
     if count > NAMED:
-        return ngettext("%(count)d field changed", "%(count)d fields changed", count) % {
-            "count": count
-        }
-    names = get_text_list(fields, _("and"))
-    return ngettext("%(fields)s changed", "%(fields)s changed", count) % {"fields": names}
+        words = ngettext("%(count)d field changed", "%(count)d fields changed", count)
+    else:
+        words = ngettext("%(names)s changed", "%(count)d fields changed (%(names)s)", count)
+    return words % {"count": count, "names": names}
 
 
 def _asked(user_id: Any, *contact_ids: Any) -> Any:

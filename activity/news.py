@@ -40,6 +40,9 @@ NEWS = {
     "invitation.revoked": ngettext_lazy(
         "invitation revoked", "%(count)d invitations revoked", "count"
     ),
+    "invitation.reopened": ngettext_lazy(
+        "invitation open again", "%(count)d invitations open again", "count"
+    ),
     "invitation.ended": ngettext_lazy(
         "portal access ended", "portal access ended %(count)d times", "count"
     ),

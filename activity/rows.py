@@ -30,9 +30,15 @@ class Pen:
         linked: int | None = None,
         words: str = "",
         pinned: Iterable[ActivityEvent] = (),
+        *,
+        is_outside: bool = False,
     ) -> None:
-        """`linked` is the event that a link led to: its row is marked, as are `words` in all."""
+        """`linked` is the event that a link led to: its row is marked, as are `words` in all.
+
+        It says so where that event `is_outside` of what the viewer filters by.
+        """
         self._viewer, self._linked, self._words = viewer, linked, words
+        self._is_outside = is_outside
         self._pinned = {event.id for event in pinned}
         self._may_pin = viewer.has_perm("contacts.add_comment")
         self._manner = (translation.get_language(), timezone.get_current_timezone_name())
@@ -48,7 +54,13 @@ class Pen:
         key, rights = self._key(event)
         if (html := drawn.get(key)) is not None:
             return html
-        context = {"event": event, "linked": event.id == self._linked, **rights}
+        is_linked = event.id == self._linked
+        context = {
+            "event": event,
+            "linked": is_linked,
+            "outside": is_linked and self._is_outside,
+            **rights,
+        }
         return drawn.keep(key, select_template(event.templates).render(context))
 
     def _fold(self, fold: Fold) -> SafeString:
@@ -68,6 +80,6 @@ class Pen:
         if self._may_pin and event.verb in PINNABLE and not event.is_erased:
             rights = {**rights, "may_pin": True, "pinned": event.id in self._pinned}
         origin = (came_from.pk, came_from.version) if came_from else None
-        is_linked = event.id == self._linked
-        told = (event.uid, event.erased_by, state, *rights.values(), is_linked, origin)
+        linked = (event.id == self._linked, event.id == self._linked and self._is_outside)
+        told = (event.uid, event.erased_by, state, *rights.values(), *linked, origin)
         return (*told, event.actor_name, *self._manner), rights

@@ -67,6 +67,7 @@ def timeline(
         "everything": Filters().query(choice),
         "unplaced": page.filters.query(choice),
         "is_fragment": filters is not None,
+        "by_choice": filters is None and wanted and wanted != Filters.read(query),
     }
 
 
@@ -92,7 +93,9 @@ def rows(context: RequestContext, *events: Any) -> SafeString:
     """Draw rows: events and folds, each by itself or a list of them."""
     listed = chain.from_iterable(e if isinstance(e, list | tuple) else [e] for e in events)
     page = context["timeline"]
-    return Pen(context["user"], page.linked, page.filters.words, page.pinned).draw(listed)
+    words, is_outside = page.filters.words, page.is_outside
+    pen = Pen(context["user"], page.linked, words, page.pinned, is_outside=is_outside)
+    return pen.draw(listed)
 
 
 @register.simple_tag
