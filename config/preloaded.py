@@ -40,8 +40,8 @@ MODULES = (
     "celery.worker.consumer",
     "celery.worker.strategy",
     "dbm.dumb",
+    "granian.asgi",
     "granian.cli",
-    "granian.rsgi",
     "kombu.matcher",
     "kombu.transport.redis",
 )

@@ -27,6 +27,7 @@ class Served:
 
     def stop(self) -> None:
         """End all streams, and stop answering."""
+        self.application.end_streams()
         self.loop.call_soon_threadsafe(self._server.stop)
         self._thread.join(10)
         assert not self._thread.is_alive(), "The server does not end."
@@ -35,14 +36,14 @@ class Served:
         asyncio.run(self._serve(began))
 
     async def _serve(self, began: Future) -> None:
-        from config.rsgi import Application
+        from config.asgi import Application
 
         application: Any = Application()
         server = Server(
             application,
             address="127.0.0.1",
             port=self.port,
-            interface=Interfaces.RSGI,
+            interface=Interfaces.ASGI,
             backpressure=1000,
             log_enabled=False,
             websockets=False,

@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from granian.rsgi import ProtocolClosed
-
 from activity.live.admission import Admission, Refused, admit
 from activity.live.hub import Hub, Listener
 
@@ -28,9 +26,9 @@ STREAMS_EACH = 50  # of one person
 LOOKING = 2  # threads that ask the database who may read along
 
 HEADERS = [
-    ("content-type", "text/event-stream"),
-    ("cache-control", "no-store"),
-    ("x-accel-buffering", "no"),  # nginx would hold it back
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold it back
 ]
 
 
@@ -49,25 +47,35 @@ class Streams:
         for task in (*self._tasks, *filter(None, [self._hearing])):
             task.cancel()
 
-    async def serve(self, scope: Any, protocol: Any) -> None:
+    async def serve(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer a request for a stream: with it, for as long as its page is open, or a refusal."""
         self._hearing = self._hearing or self._loop.create_task(self._hub.run())
-        task = asyncio.current_task()
+        task = self._loop.create_task(self._serve(scope, send))
         self._tasks.add(task)
-        try:
-            await self._serve(scope, protocol)
-        except Refused as refused:
-            protocol.response_empty(refused.status, [("cache-control", "no-store")])
-        finally:
-            self._tasks.discard(task)
+        task.add_done_callback(self._tasks.discard)
+        gone = self._loop.create_task(_disconnected(receive))
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
-    async def _serve(self, scope: Any, protocol: Any) -> None:
+    async def _serve(self, scope: dict[str, Any], send: Any) -> None:
         try:
-            contact = UUID(parse_qs(scope.query_string).get("contact", [""])[0])
+            await self._stream(scope, send)
+        except Refused as refused:
+            await send({"type": "http.response.start", "status": refused.status, "headers": []})
+            await send({"type": "http.response.body"})
+
+    async def _stream(self, scope: dict[str, Any], send: Any) -> None:
+        try:
+            contact = UUID(parse_qs(scope["query_string"].decode()).get("contact", [""])[0])
         except ValueError:
             raise Refused(HTTPStatus.NOT_FOUND) from None
-        cookies = "; ".join(value for name, value in scope.headers.items() if name == "cookie")
-        look = partial(self._loop.run_in_executor, self._threads, admit, cookies, contact)
+        cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+        look = partial(
+            self._loop.run_in_executor, self._threads, admit, cookies.decode("latin-1"), contact
+        )
         listener = Listener()
         # It listens before anybody looks for the newest event, so that none falls in between.
         with self._hub.listening(listener, contact):
@@ -78,20 +86,26 @@ class Streams:
             self._hub.add(listener, mine, *admission.contact_ids)
             self._of_each[mine] += 1
             try:
-                transport = protocol.response_stream(HTTPStatus.OK, HEADERS)
-                with suppress(ProtocolClosed, asyncio.CancelledError):
-                    await Stream(transport, listener, look).run(admission.newest)
+                await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+                await Stream(send, listener, look).run(admission.newest)
+                await send({"type": "http.response.body"})
             finally:
                 self._of_each[mine] -= 1
                 self._of_each += Counter()  # those with none are forgotten
 
 
+async def _disconnected(receive: Any) -> None:
+    """Wait until the page is closed."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class Stream:
     """One page's stream, once its reader is admitted."""
 
-    def __init__(self, transport: Any, listener: Listener, look: Any) -> None:
+    def __init__(self, send: Any, listener: Listener, look: Any) -> None:
         """`look` is asked for the reader's admission; it raises Refused where there is none."""
-        self._transport, self._listener, self._look = transport, listener, look
+        self._send, self._listener, self._look = send, listener, look
 
     async def run(self, newest: int) -> None:
         """Tell of the newest event and of each that follows, for as long as it may be read."""
@@ -130,4 +144,5 @@ class Stream:
         return True
 
     async def _tell(self, name: str, value: int = 0) -> None:
-        await self._transport.send_str(f"event: {name}\ndata: {int(value)}\n\n")
+        body = f"event: {name}\ndata: {int(value)}\n\n".encode()
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})

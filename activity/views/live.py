@@ -19,7 +19,7 @@ from contacts.models import Contact, ContactGone
 @require_GET
 @permission_required("contacts.view_contact", raise_exception=True)
 def stream(request: HttpRequest) -> HttpResponse:
-    """Answer that there is no stream here: what serves streams (config/rsgi.py) answers before.
+    """Answer that there is no stream here: what serves streams (config/asgi.py) answers before.
 
     A browser that gets 204 does not ask again by itself.
     """

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, Page, expect
 
 from activity.context import acting
 from contacts.models import Contact
@@ -69,3 +70,108 @@ def test_what_one_does_another_sees_within_a_second_while_typing(
     assert ben.evaluate("scrollY") == 0
     expect(ben.locator("#news")).to_have_text("1 new entry")
     expect(ada.locator("#days").get_by_text("They called back")).to_have_count(1)
+
+
+def test_who_reads_further_down_is_told_and_asks_for_it(
+    visit: Callable[..., Page], amara: Contact
+) -> None:
+    ben = visit(make_user(name="Ben"), amara)
+    ben.mouse.wheel(0, 1500)
+    ben.wait_for_function("scrollY > 1000")
+    place = ben.evaluate("scrollY")
+    with acting(actor=amara.owner, channel="web"):
+        make_comment(amara, amara.owner, body="Just in")
+        make_comment(amara, amara.owner, body="And this")
+    expect(ben.locator("#news").get_by_role("button", name="2 new")).to_be_visible()
+    expect(ben.get_by_text("Just in")).to_have_count(0)
+    assert ben.evaluate("scrollY") == place
+    ben.get_by_role("button", name="2 new").click()
+    expect(ben.get_by_text("Just in")).to_be_in_viewport()
+    expect(ben.get_by_text("And this")).to_have_count(1)
+    expect(ben.locator("#timeline-heading")).to_be_focused()
+    expect(ben.locator("#news")).to_have_text("2 new entries")
+
+
+def test_an_editor_in_use_stays_and_shows_the_change_once_it_is_left(
+    visit: Callable[..., Page], amara: Contact
+) -> None:
+    with acting(actor=amara.owner, channel="web"):
+        comment = make_comment(amara, amara.owner, body="Mine")
+    ada = visit(amara.owner, amara)
+    row = ada.locator(f".ev:has(#comment-{comment.pk})")
+    row.get_by_role("link", name="Edit").click()
+    editor = row.get_by_role("textbox")
+    editor.fill("Mine, longer")
+    comment.refresh_from_db()
+    with ada.expect_response(re.compile("/newer")), acting(actor=amara.owner, channel="web"):
+        comment.edit("Mine, from the phone", comment.version)
+    with ada.expect_response(re.compile("/newer")), acting(actor=amara.owner, channel="web"):
+        amara.archive("Paused")
+    expect(ada.get_by_role("heading", name="Amara Okonkwo")).to_contain_text("Archived")
+    expect(editor).to_have_value("Mine, longer")
+    expect(editor).to_be_focused()
+    expect(ada.locator("#news").get_by_role("button", name="1 new")).to_be_visible()
+    row.get_by_role("link", name="Keep as it was").click()
+    expect(ada.locator("#days").get_by_text("Mine, from the phone")).to_be_visible()
+
+
+def test_a_changed_row_head_and_facts_change_in_place(
+    visit: Callable[..., Page], amara: Contact
+) -> None:
+    ben = visit(make_user(name="Ben"), amara)
+    comment = amara.comments.order_by("-id").first()
+    with acting(actor=amara.owner, channel="web"):
+        comment.edit("Said better", comment.version)
+    expect(ben.locator("#days").get_by_text("Said better")).to_be_visible(timeout=SECOND)
+    with acting(actor=amara.owner, channel="web"):
+        amara.job_title = "Head of Operations"
+        amara.save()
+    expect(ben.locator("#details").get_by_text("Head of Operations")).to_be_visible(timeout=SECOND)
+    expect(ben.locator("#head")).to_contain_text("Head of Operations at Calder & Wren")
+
+
+def test_after_a_restart_nothing_is_missing_and_nothing_twice(
+    browser: Browser, sign_in: Callable[[Page, Any], None], amara: Contact, serving: Served
+) -> None:
+    # A page of its own, as the browser reports the lost connection on its console.
+    ben = browser.new_context(base_url=serving.url).new_page()
+    sign_in(ben, make_user(name="Ben"))
+    with ben.expect_response(re.compile("/live/")):
+        ben.goto(amara.get_absolute_url())
+    serving.stop()
+    with acting(actor=amara.owner, channel="web"):
+        make_comment(amara, amara.owner, body="While it was away")
+    serving.start()
+    expect(ben.get_by_text("While it was away")).to_be_visible()
+    with acting(actor=amara.owner, channel="web"):
+        make_comment(amara, amara.owner, body="Back again")
+    expect(ben.get_by_text("Back again")).to_be_visible(timeout=SECOND)
+    expect(ben.get_by_text("While it was away")).to_have_count(1)
+    ids = ben.locator("#days .ev[id]").evaluate_all("rows => rows.map(row => row.id)")
+    assert ids == sorted(set(ids), key=lambda each: -int(each[2:]))
+    ben.context.close()
+
+
+def test_a_deletion_is_told_and_what_was_typed_stays(
+    visit: Callable[..., Page], amara: Contact
+) -> None:
+    ben = visit(make_user(name="Ben"), amara)
+    words = ben.get_by_role("textbox", name="Comment")
+    words.fill("Not lost")
+    with acting(actor=amara.owner, channel="web"):
+        amara.delete(reason="Asked for it")
+    expect(ben.locator("#news")).to_contain_text("Ada deleted this contact")
+    expect(words).to_have_value("Not lost")
+
+
+def test_nothing_leads_away_from_what_is_typed_when_the_session_has_ended(
+    visit: Callable[..., Page], amara: Contact
+) -> None:
+    ben = visit(make_user(name="Ben"), amara)
+    words = ben.get_by_role("textbox", name="Comment")
+    words.fill("Not lost")
+    Session.objects.all().delete()
+    with ben.expect_response(re.compile("/newer")), acting(actor=amara.owner, channel="web"):
+        make_comment(amara, amara.owner, body="For others")
+    expect(words).to_have_value("Not lost")
+    expect(ben.get_by_text("For others")).to_have_count(0)
