@@ -35,9 +35,12 @@ PAGES = frozenset({
     "contact_handover_csv",
     "contact_handover_sheet",
     "contact_history",
+    "contact_strip",
     "contacts",
     "event_proof",
+    "home",
     "ledger_status",
+    "mail_health",
     "timeline",
     "timeline_older",
 })  # fmt: skip

@@ -3,13 +3,13 @@
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
+from activity.views.overview import overview
 from config import health
 from config.manifest import manifest
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="contacts"), name="home"),
+    path("", overview, name="home"),
     path("healthz", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
     path("manifest.webmanifest", manifest, name="manifest"),

@@ -70,7 +70,7 @@ class Stretch:
     def name(self) -> str:
         """Return its date, or its dates, in full."""
         if self.since == self.until:
-            return date_format(self.since, "D j F Y")
+            return date_format(self.since, pgettext("date", "D j F Y"))
         return _("%(first)s to %(last)s") % {"first": short(self.since), "last": short(self.until)}
 
 
@@ -181,7 +181,7 @@ class Bars:
     def ticks(self) -> list[Column]:
         """Return the columns whose date is written below: the last, and some before it."""
         last = len(self.columns) - 1
-        step = next(days for days in (1, 2, 7, 14, 28) if last <= days * TICKS)
+        step = next(days for days in (1, 2, 3, 7, 14, 28) if last <= days * TICKS)
         return [each for place, each in enumerate(self.columns) if (last - place) % step == 0]
 
     @property

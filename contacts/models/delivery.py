@@ -66,6 +66,14 @@ class Delivery(DeliveryState):
                 condition=Q(state__in=("queued", "sending")),
             ),
             models.Index("remote_id", name="delivery_remote", condition=~Q(remote_id="")),
+            # What became of the mails of each day is counted in the index alone.
+            models.Index("created_at", "state", name="delivery_by_day"),
+            # What did not arrive is a small part of all (contacts/attention.py).
+            models.Index(
+                "created_at",
+                name="delivery_in_trouble",
+                condition=Q(state__in=("failed", "bounced", "uncertain")),
+            ),
         ]
 
     def save(self, **kwargs: Any) -> None:

@@ -96,6 +96,12 @@ class Message(MessageRow, Tracked):
                 name="message_answers",
                 condition=models.Q(in_reply_to__isnull=False),
             ),
+            # What contacts wrote, to see what nobody has answered (contacts/attention.py).
+            models.Index(
+                "created_at",
+                name="message_received",
+                condition=models.Q(incoming=True, is_automatic=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""The team's first page: what happened today, and what waits for somebody."""

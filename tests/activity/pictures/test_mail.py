@@ -1,0 +1,71 @@
+"""What became of the mails of the last days."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import strip_tags
+from uuid_utils.compat import uuid7
+
+from activity.pictures.mail import DAYS, mail
+from tests.builders import make_user
+from tests.contacts.outbox import message
+
+pytestmark = pytest.mark.django_db
+
+
+def mails(*states: str, days_ago: int = 0) -> None:
+    """Make a mail in each of the states."""
+    for state in states:
+        mail = message()
+        mail.delete()  # written today: what is there does not change
+        mail.pk, mail.state, mail._state.adding = uuid7(), state, True
+        mail.created_at = timezone.now() - timedelta(days=days_ago)
+        mail.mail_id = ""
+        mail.save(force_insert=True)
+
+
+def test_each_day_is_told_by_what_became_of_its_mails() -> None:
+    mails("sent", "sent", "bounced", "queued", "sending", "cancelled")
+    mails("failed", "uncertain", days_ago=3)
+    mails("sent", days_ago=DAYS)
+    found = mail()
+    today, earlier = found.bars.stretches[-1], found.bars.stretches[-4]
+    assert [series.tone for series in found.bars.series] == [
+        "sent", "waiting", "uncertain", "failed", "bounced",
+    ]  # fmt: skip
+    assert today.counts == (2, 2, 0, 0, 1)
+    assert earlier.counts == (0, 0, 1, 1, 0)
+    assert found.bars.total == 7
+    assert found.caption == "7 mails in 30 days"
+
+
+def test_one_sentence_tells_how_many_did_not_arrive() -> None:
+    assert mail().summary == "Mails in the last 30 days: none."
+    mails("sent", "bounced", "failed", "uncertain")
+    assert mail().summary == (
+        "Mails in the last 30 days: 4 in all, of which 3 did not arrive or perhaps did not."
+    )
+
+
+def test_it_comes_with_a_table_as_a_page_and_as_a_part(client: Client) -> None:
+    client.force_login(make_user("viewer", name="Vic"))
+    mails("sent", "bounced")
+    page = client.get("/activity/mail/").content.decode()
+    part = client.get("/activity/mail/", headers={"HX-Request": "true"}).content.decode()
+    assert "<h1>Mail delivery</h1>" in page
+    assert 'href="/?for=team&amp;show=mails"' in page
+    assert "<html" not in part
+    words = " ".join(strip_tags(part.replace("<", " <")).split())
+    assert "Day Sent Waiting Perhaps sent Not sent Bounced" in words
+    assert f"{mail().bars.rows[0].name} 1 0 0 0 1" in words
+
+
+def test_it_costs_one_query() -> None:
+    mails("sent", "bounced")
+    with CaptureQueriesContext(connection) as queries:
+        assert mail().bars.total
+    assert len(queries) == 1
