@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from django.db.models import Q
+from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
 from activity.models import Notification
@@ -77,7 +79,7 @@ def items(notifications: Sequence[Notification]) -> list[Item]:
     about = {
         each.event.object_id for each in notifications if each.event.object_type == Comment.noun
     }
-    comments = Comment.objects.filter(deleted_at=None).in_bulk(about) if about else {}
+    comments = Comment.for_timeline(about) if about else {}
     return [_item(each, about, comments) for each in notifications]
 
 
@@ -85,6 +87,8 @@ def _item(each: Notification, about: set[Any], comments: dict[Any, Comment]) -> 
     key = each.event.object_id
     if key not in about:
         return Item(each)
-    if comment := comments.get(key):
-        return Item(each, Truncator(comment.body).chars(EXCERPT))
-    return Item(each, is_gone=True)
+    comment = comments.get(key)
+    if comment is None or comment.deleted_at:
+        return Item(each, is_gone=True)
+    words = " ".join(unescape(strip_tags(comment.html)).split())
+    return Item(each, Truncator(words).chars(EXCERPT))

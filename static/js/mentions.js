@@ -1,23 +1,22 @@
 /* @ and the beginning of a name: a list of people to choose from. */
 
+const on = (name, listen) => document.addEventListener(name, listen, { capture: true });
+let newest;
+
 // what draws the list is asked for when somebody is about to write
-document.addEventListener("focusin", ({ target }) => {
-  const expander = target.closest("text-expander");
-  if (expander) import(expander.dataset.src);
+on("focusin", ({ target }) => {
+  const src = target.closest("text-expander")?.dataset.src;
+  if (src) import(src);
 });
 
-/** Return the people found, as the list that is shown; none where the server does not answer. */
-async function find({ dataset: { people } }, typed) {
+/** Return the people found as the list to show: none where the server does not answer. */
+async function find(expander, typed) {
   const box = document.createElement("template");
-  try {
-    const answer = await fetch(`${people}?q=${encodeURIComponent(typed)}`);
-    if (answer.ok) box.innerHTML = await answer.text();
-  } catch { /* the name can be typed as well */ }
-  const list = box.content.querySelector("[role=listbox]");
-  return { matched: Boolean(list?.children.length), fragment: list };
+  const answer = await fetch(`${expander.dataset.people}?q=${encodeURIComponent(typed)}`).catch(() => {});
+  if (answer?.ok) box.innerHTML = await answer.text();
+  const fragment = box.content.querySelector("[role=listbox]");
+  return { matched: Boolean(fragment?.children.length), fragment };
 }
-
-let newest;
 async function people(expander, typed) {
   const asked = newest = find(expander, typed);
   const found = await asked;
@@ -26,13 +25,12 @@ async function people(expander, typed) {
   return found;
 }
 
-// these events do not bubble
-document.addEventListener("text-expander-change", ({ target, detail }) => {
-  detail.provide(people(target, detail.text));
-}, { capture: true });
-document.addEventListener("text-expander-value", ({ detail }) => {
-  detail.value = `@${detail.item.dataset.label}`;
-}, { capture: true });
-document.addEventListener("text-expander-committed", ({ detail }) => {
-  detail.input.dispatchEvent(new Event("input", { bubbles: true })); // so that drafts keep it
-}, { capture: true });
+on("text-expander-change", ({ target, detail }) => detail.provide(people(target, detail.text)));
+on("text-expander-activate", ({ target }) => queueMicrotask(() => {
+  // a field of several lines is no combobox, but can name what is chosen
+  for (const name of ["role", "aria-expanded"]) target.querySelector("textarea").removeAttribute(name);
+}));
+on("text-expander-value", ({ detail }) => { detail.value = `@${detail.item.dataset.label}`; });
+on("text-expander-committed", ({ detail }) => {
+  detail.input.dispatchEvent(new Event("input", { bubbles: true })); // for drafts
+});

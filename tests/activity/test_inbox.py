@@ -62,7 +62,7 @@ def post(client: Client, name: str, *args: int, **typed: str) -> None:
 def test_it_says_who_mentioned_max_where_and_leads_there(
     client: Client, amara: Contact, mia: User, max_: User
 ) -> None:
-    write(amara, mia, "@Max, call <her> back")
+    write(amara, mia, "@Max, **call** <her> back")
     [told] = Notification.objects.of(max_)
     page = shown(client)
     assert "<b>Mia</b> mentioned you on <b>Amara Okonkwo</b>" in page
