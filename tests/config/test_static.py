@@ -111,7 +111,7 @@ def test_a_script_is_served_without_what_is_there_for_its_writer() -> None:
 @pytest.mark.parametrize("name", ["htmx", "lucide", "text-expander"])
 def test_what_others_made_brings_its_licence(name: str) -> None:
     licence = " ".join((STATIC / "vendor" / name / "LICENSE").read_text().split())
-    assert re.search("(?i)permission .* to use, copy, modify|without restriction", licence)
+    assert re.search("(?i)permission to use, copy, modify|without restriction", licence)
 
 
 def test_the_typeface_brings_its_licence() -> None:
