@@ -48,6 +48,7 @@ TABLES = {
         *("account_emailaddress", "accounts_user"),
         *("activity_event", "activity_export", "activity_origin"),
         *("contacts_attachment", "contacts_bulkrun", "contacts_comment", "contacts_contact"),
+        "contacts_commentfile",
         *("contacts_delivery", "contacts_historicalcomment", "contacts_historicalcontact"),
         *("contacts_historicalinvitation", "contacts_historicalmessage"),
         *("contacts_historicalshare", "contacts_importfailure", "contacts_invitation"),
@@ -76,7 +77,8 @@ def live(word: str, max_: User, ada: User) -> Contact:
         contact.save()
     post("contact_edit", contact.pk, version=contact.version, **typed, email=email,
          phone=PHONES[word], tags=f"{word} family", city="Lagos")  # fmt: skip
-    post("contact_comments", contact.pk, body=f"Call {word} back", id=uuid7())
+    file = SimpleUploadedFile(f"{word}.txt", f"The door code of {word}".encode(), "text/plain")
+    post("contact_comments", contact.pk, body=f"Call {word} back", id=uuid7(), attachments=file)
     comment = contact.comments.get()
     post("comment_edit", comment.pk, body=f"Call {word} on Monday", version=comment.version)
     post("contact_archive", contact.pk, reason=f"{word} is on leave")

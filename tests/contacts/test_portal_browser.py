@@ -57,7 +57,7 @@ def test_a_reply_with_a_file_is_sent_with_and_without_scripts(open_page, sign_in
     write(amara, "Any questions?")
     page.goto("/portal/")
     page.get_by_label("Your message").fill("Only one: when?")
-    page.get_by_label("Files").set_input_files(
+    page.get_by_label("Attach files").set_input_files(
         [{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}]
     )
     page.get_by_role("button", name="Send").click()

@@ -122,7 +122,7 @@ def test_too_large_a_file_is_refused_and_the_text_kept(
     refused = reply(client, amara, "See here", [upload])
     assert refused.status_code == 422
     assert "See here" in refused.content.decode()
-    assert "Choose your files again." in refused.content.decode()
+    assert "Choose the files again" in refused.content.decode()
     assert not Message.objects.exists()
 
 
