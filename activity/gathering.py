@@ -62,7 +62,7 @@ class Found:
     @property
     def newest(self) -> int:
         """Return the id of the newest event of all, 0 where there is none."""
-        top = self.first("top")
+        top = self.first("top") or self.first("page")
         return top.id if top else 0
 
 
@@ -73,10 +73,10 @@ def gather(rows: Iterable[ActivityEvent]) -> Found:
         found[event.part].append(event)
     for events in found.values():
         events.sort(key=lambda event: -event.id)
-    [top] = found["top"] or [None]
-    if top is None or top.tally is None:
+    told = next((event for events in found.values() for event in events if event.tally), None)
+    if told is None:
         return Found(found)
-    return Found(found, top.tally[0] if top.counted is None else top.counted, top.tally)
+    return Found(found, told.tally[0] if told.counted is None else told.counted, told.tally)
 
 
 def joined(parts: Mapping[str, tuple[Any, int]], counted: Any = None, tallied: Any = None) -> Any:

@@ -168,7 +168,9 @@ def _asked(filters: Filters, way: str, limit: int, places: int, *values: Any) ->
     place, contact_ids = next(iter(values[:places]), None), values[places:]
     timeline = ActivityEvent.objects.of(*contact_ids)
     wanted = filters.apply(timeline)
-    parts: dict[str, tuple[Any, int]] = {"top": (timeline, 1)}
+    # Where nothing is filtered, the first of the page is on top of all.
+    is_plain = not filters and not place
+    parts: dict[str, tuple[Any, int]] = {} if is_plain else {"top": (timeline, 1)}
     if place and way != "day":
         parts["linked"] = (timeline.filter(id=place), 1)
     if way in {"at", "day"}:
