@@ -80,9 +80,9 @@ class Comment(Mentioning, CommentText, Tracked):
         lambda ids: (
             Comment.objects.select_related("deleted_by")
             .annotate(
-                told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField()))
+                told_files=Func(F("pk"), template=FILES, output_field=ArrayField(JSONField())),
+                told_mentions=Mention.objects.told(),
             )
-            .annotate(told_mentions=Mention.objects.told())
             .filter(any_of(ids))
         )
     )
