@@ -1,0 +1,47 @@
+"""What a first visit to a contact costs, as it travels: page, style, scripts, fonts and icons."""
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from activity.context import acting
+from contacts.models import Comment
+from tests.builders import make_contact, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MAX_BYTES = 150_000
+
+
+def watched(session: CDPSession) -> Counter[str]:
+    """Return what comes in over the line from now on, in bytes by address."""
+    sent: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    session.on(
+        "Network.responseReceived",
+        lambda event: names.update({event["requestId"]: event["response"]["url"]}),
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sent.update({names[event["requestId"]]: event["encodedDataLength"]}),
+    )
+    session.send("Network.enable")
+    session.send("Network.clearBrowserCache")
+    return sent
+
+
+def test_a_first_visit_to_a_contact_is_light(page: Page, sign_in) -> None:
+    mia = make_user(name="Mia")
+    with acting(actor=mia, channel="web"):
+        amara = make_contact(given_name="Amara", emails=["amara@calder.example"], owner=mia)
+        for number in range(60):
+            Comment(contact=amara, author=mia, body=f"Call {number}: she prefers mornings").save()
+    sign_in(page, mia)
+    sent = watched(page.context.new_cdp_session(page))
+    page.goto(amara.get_absolute_url())
+    expect(page.get_by_text("Last 12 weeks")).to_be_visible()
+    expect(page.get_by_text("Call 59: she prefers mornings")).to_be_visible()
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    shown = "\n".join(f"{size:7,} {name}" for name, size in sent.most_common())
+    assert any(name.endswith(".woff2") for name in sent), shown
+    assert sum(sent.values()) <= MAX_BYTES, shown
