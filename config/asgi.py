@@ -101,7 +101,10 @@ class Page:
 
     def _within(self, asked: Any) -> Any:
         """Return what the loop answers; a thread that is not its own waits for it."""
-        return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+        finally:
+            asked.close()  # where the loop has ended, it never began
 
 
 class Body(io.RawIOBase):

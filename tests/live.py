@@ -1,7 +1,9 @@
 """Annals as granian serves it, pages and streams at one address, in a thread of the tests."""
 
 import asyncio
+import socket
 import threading
+import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -24,6 +26,8 @@ class Served:
         self._thread = threading.Thread(target=self._run, args=(began,), daemon=True)
         self._thread.start()
         self.loop, self._server, self.application = began.result(10)
+        while not self._answers():
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """End all streams, and stop answering."""
@@ -31,6 +35,10 @@ class Served:
         self.loop.call_soon_threadsafe(self._server.stop)
         self._thread.join(10)
         assert not self._thread.is_alive(), "The server does not end."
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _run(self, began: Future) -> None:
         asyncio.run(self._serve(began))

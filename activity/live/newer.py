@@ -59,7 +59,7 @@ def find(
 def moment(text: str) -> datetime.datetime | None:
     """Return a moment from seconds since 1970 as text, None where it is none."""
     try:
-        return datetime.datetime.fromtimestamp(float(text), datetime.UTC)
+        return datetime.datetime.fromtimestamp(max(float(text), 0), datetime.UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -13,7 +13,7 @@ from activity.filters import Filters
 from activity.live.newer import find, moment
 from activity.rows import Pen
 from activity.templatetags.activity import number
-from contacts.models import Contact, ContactGone
+from contacts.models import Contact, ContactGone, ContactMerged
 
 
 @require_GET
@@ -32,13 +32,16 @@ def newer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with what changed on a contact's page since `?newest=` and `?since=`, as partials.
 
     With `?held=1` new rows are counted and not sent, as the reader is elsewhere; so they are for a
-    page that does not show the newest. Of a deleted contact a notice is left, as 410.
+    page that does not show the newest. A contact that was deleted, or merged into another, leaves
+    a notice, as 410.
     """
     asked = request.GET
     try:
         contact = Contact.objects.on_page(pk, request.user.pk)
     except ContactGone as gone:
         return render(request, "activity/live/gone.html", {"deleted": gone.receipt}, status=410)
+    except ContactMerged as merged:
+        return render(request, "activity/live/gone.html", {"merged": merged.contact}, status=410)
     page = QueryDict(urlsplit(request.htmx.current_url or "").query)
     filters = Filters.read(page, request.user.timeline_group)
     if filters.is_group_alone and filters:

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from config.run import TOO_SHORT_SECONDS, free_port
+from tests.visitor import Visitor
 
 SECONDS = 60
 # The disk is full when the database is brought up to date.
@@ -186,7 +188,12 @@ def test_web_worker_and_beat_share_the_memory_of_what_they_load(annals) -> None:
     assert sum(own.values()) < of_each / 3
 
 
-def test_sigterm_stops_everything_it_started(annals) -> None:
+def test_sigterm_stops_everything_it_started_also_streams(annals) -> None:
+    visitor = Visitor(annals.port)
+    visitor.sign_in("ada@annals.example", "annals-demo")
+    [contact, *_] = re.findall(r"/contacts/([0-9a-f-]{36})/", visitor.get("/contacts/"))
+    stream = visitor.open(f"/live/?contact={contact}")
+    assert stream.readline() == b"event: news\n"
     assert annals.end(signal.SIGTERM) == []
     assert annals.process.returncode == 0
     assert "Traceback" not in annals.rest

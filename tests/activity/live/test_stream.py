@@ -65,7 +65,7 @@ def test_a_stream_tells_of_contacts_that_were_merged_into_its_own(
     stream: Callable[..., Stream], amara: Contact, mia: Any
 ) -> None:
     twin = make_contact(given_name="A.", family_name="Okonkwo")
-    twin.merge_into(amara)
+    amara.absorb(twin, {})
     amara.refresh_from_db()
     told = stream(amara, mia)
     news(told, newest(amara))
