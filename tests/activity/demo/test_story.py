@@ -96,3 +96,13 @@ def test_nobody_in_it_does_what_their_role_forbids() -> None:
     for event in ActivityEvent.objects.filter(actor_type="user"):
         right = needed.get(event.verb, "contacts.add_comment")
         assert people[event.actor_id].has_perm(right), event
+
+
+def test_people_find_in_their_inboxes_where_they_were_mentioned(client: Client) -> None:
+    seed()
+    client.force_login(User.objects.get(email="ada@annals.example"))
+    page = client.get("/inbox/").content.decode()
+    assert "<b>Mia Zhao</b> mentioned you on" in page
+    assert "Demo went well, @Ada Lindqvist." in page
+    amara = Contact.objects.get(emails__contains=["amara.okonkwo@calderwren.example"])
+    assert 'aria-pressed="true"' in client.get(amara.get_absolute_url()).content.decode()
