@@ -91,6 +91,8 @@ ACTIONS = {
     "share_revoke",
     "shared_opened",
     "timeline_group",
+    "view_change",
+    "view_delete",
 }
 ANY = {
     "uuid": UUID("0190a000-0000-7000-8000-000000000000"),

@@ -33,20 +33,29 @@ class SavedViewQuerySet(models.QuerySet):
         return rows if user.has_perm(SHARE) else rows.filter(owner=user)
 
     def forget(self, *identities: Identity) -> None:
-        """Delete the views that hold the email, phone or whole name of one of these people, or ask
-        for a tag that no contact has any more.
+        """Delete the views that tell of these people, who are gone.
+
+        They hold an email, phone or whole name; or part of a name by which nobody is found any
+        more, or a tag that no contact has.
         """
         views = list(self.only("name", "query"))
         tags = {view.tag for view in views if view.tag}
         used = set(Tag.objects.filter(name__in=tags).values_list("name", flat=True))
-        self.filter(
-            pk__in=[
-                view.pk
-                for view in views
-                if (view.tag and view.tag not in used)
-                or any(view.tells_of(identity) for identity in identities)
-            ]
-        ).delete()
+        parts = {
+            part
+            for identity in identities
+            for name in identity.names
+            for part in " ".join(name).lower().split()
+        }
+        contacts = self.model._meta.apps.get_model("contacts", "Contact").objects
+        told = [
+            view.pk
+            for view in views
+            if (view.tag and view.tag not in used)
+            or any(view.tells_of(identity) for identity in identities)
+            or (parts & set(view.words.split()) and not contacts.search(view.words).exists())
+        ]
+        self.filter(pk__in=told).delete()
 
 
 class SavedView(models.Model):
@@ -87,9 +96,14 @@ class SavedView(models.Model):
         """Return the tag that it asks for, if any."""
         return QueryDict(self.query).get("tag", "")
 
+    @property
+    def words(self) -> str:
+        """Return the words that it looks for, in lower case."""
+        return QueryDict(self.query).get("q", "").lower()
+
     def tells_of(self, identity: Identity) -> bool:
         """Tell whether an email, a phone number or the whole name stands in what it looks for."""
-        text = f"{self.name} {QueryDict(self.query).get('q', '')}".lower()
+        text = f"{self.name.lower()} {self.words}"
         words = set(text.split())
         return (
             any(email in text for email in identity.emails)

@@ -52,7 +52,8 @@ TABLES = {
         *("contacts_delivery", "contacts_historicalcomment", "contacts_historicalcontact"),
         *("contacts_historicalinvitation", "contacts_historicalmessage"),
         *("contacts_historicalshare", "contacts_importfailure", "contacts_invitation"),
-        *("contacts_link", "contacts_message", "contacts_share", "contacts_tag"),
+        *("contacts_link", "contacts_message", "contacts_savedview", "contacts_share"),
+        "contacts_tag",
         *("django_admin_log", "mfa_authenticator"),
     )
 } | {"pg_catalog.pg_stats"}
@@ -83,6 +84,10 @@ def live(word: str, max_: User, ada: User) -> Contact:
     post("comment_edit", comment.pk, body=f"Call {word} on Monday", version=comment.version)
     post("contact_archive", contact.pk, reason=f"{word} is on leave")
     post("contact_restore", contact.pk)
+    post("contact_seen", contact.pk)
+    post("view_new", name=name, q=f"Zephyr {email}")
+    post("view_new", name=f"Number {PHONES[word][-2:]}", q=word)
+    post("view_new", name=f"Family of {word}", tag=f"{word} family")
     contact.refresh_from_db()
     with acting(actor=max_, channel="web"):
         outreach(word, contact, max_)

@@ -168,12 +168,13 @@ def test_only_who_may_share_changes_what_others_share(
         "q=okonkwo+amara+lagos",
         "q=AMARA%40calderwren.example",
         "q=%28020%29+7946+0917",
+        "q=okonkwo",
         "tag=Okonkwo+family&sort=name",
     ],
 )
 def test_what_a_view_tells_of_a_contact_goes_with_it(mia: User, query: str) -> None:
     stays = SavedView.objects.create(owner=mia, name="Lagos", query="q=amara&tag=VIP")
-    make_contact(given_name="Bo", tags=["VIP"])
+    make_contact(given_name="Amara", family_name="Bello", tags=["VIP"])
     amara = make_contact(
         given_name="Amara", family_name="Okonkwo", emails=["amara@calderwren.example"],
         phones=["+442079460917"], tags=["VIP", "Okonkwo family"],
@@ -182,6 +183,13 @@ def test_what_a_view_tells_of_a_contact_goes_with_it(mia: User, query: str) -> N
     SavedView.objects.create(owner=mia, name="Her", query=query)
     Contact.objects.get(pk=amara.pk).delete()
     assert list(SavedView.objects.all()) == [stays]
+
+
+def test_a_view_of_a_name_that_others_have_stays(mia: User) -> None:
+    SavedView.objects.create(owner=mia, name="The family", query="q=okonkwo")
+    make_contact(given_name="Bo", family_name="Okonkwo")
+    make_contact().delete()
+    assert SavedView.objects.exists()
 
 
 def test_contacts_erased_together_leave_no_view_either(mia: User) -> None:

@@ -183,3 +183,31 @@ def test_without_javascript_people_get_about_by_links(
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cid Okonkwo").click()
     expect(page.get_by_role("heading", level=1, name="Cid Okonkwo")).to_be_visible()
+
+
+def test_nobody_is_kept_from_getting_about(
+    page: Page, ada: Any, people: list[Any], sign_in: Callable[[Page, Any], None]
+) -> None:
+    from contacts.models import Recent, SavedView
+    from tests.barriers import barriers_anywhere
+
+    for person in people:
+        Recent.objects.note(ada, person)
+    SavedView.objects.create(owner=ada, name="By name", query="sort=name", shared=True)
+    found: list[str] = []
+    for address in ("/keys/", "/palette/?q=ann", "/contacts/views/", "/contacts/views/new?q=ann"):
+        page.goto(address)
+        found += barriers_anywhere(page, (1280, 320))
+    page.goto(f"{people[1].get_absolute_url()}?list=sort%3Dname")
+    expect(page.get_by_role("link", name="2 of 3")).to_be_visible()
+    found += barriers_anywhere(page, (1280, 320))
+    press(page, "Control+k")
+    expect(page.get_by_role("option", name="Archive")).to_be_visible()
+    found += barriers_anywhere(page, (1280, 320))
+    press(page, "Escape", "?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found += barriers_anywhere(page, (1280, 320))
+    page.goto("/contacts/?sort=name")
+    page.get_by_role("button", name="By name").click()
+    found += barriers_anywhere(page, (1280, 320))
+    assert not found, "\n".join(found)
