@@ -21,7 +21,7 @@ def barriers(page: Page, scheme: str, width: int) -> list[str]:
     return [*found, f"{page.url} is {wider} px wider than {width} px"] if wider > 0 else found
 
 
-def barriers_anywhere(page: Page, widths: tuple[int, int] = (1280, 390)) -> list[str]:
+def barriers_anywhere(page: Page, widths: tuple[int, int] = (1280, 320)) -> list[str]:
     """Return the same in the light theme on a wide screen, and in the dark one on a narrow one."""
     wide, narrow = widths
     return [*barriers(page, "light", wide), *barriers(page, "dark", narrow)]

@@ -13,7 +13,7 @@ from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FORMS = [("light", 1280), ("dark", 390)]
+FORMS = [("light", 1280), ("dark", 320)]  # 320 is 1280 at 400 %
 
 
 @pytest.fixture
