@@ -8,13 +8,14 @@ own; None leaves it to the whole team.
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from contacts.models import BulkRun, Delivery, ImportRun, Invitation, Message
 
-SEEN = 1_000
+SEEN = 500
 LATELY = timedelta(days=30)
 SOON = timedelta(days=3)
 TROUBLE = ("failed", "bounced", "uncertain")
@@ -34,9 +35,9 @@ def troubled_mails(user: Any) -> QuerySet[Delivery]:
     again = Delivery.objects.filter(created_at__gt=OuterRef("created_at"))
     rows = Delivery.objects.filter(
         Q(invitation=None) | Q(invitation__state__in=Invitation.LIVING),
-        ~Exists(again.filter(message=OuterRef("message"))),
-        ~Exists(again.filter(invitation=OuterRef("invitation"))),
-        ~Exists(again.filter(share=OuterRef("share"), recipient=OuterRef("recipient"))),
+        _none(again.filter(message=OuterRef("message"))),
+        _none(again.filter(invitation=OuterRef("invitation"))),
+        _none(again.filter(share=OuterRef("share"), recipient=OuterRef("recipient"))),
         pk__in=newest,
         contact__archived_at=None,
         contact__do_not_contact_at=None,
@@ -53,6 +54,14 @@ def troubled_mails(user: Any) -> QuerySet[Delivery]:
     )
 
 
+def _none(rows: QuerySet) -> IsNull:
+    """Return the condition that there are none of these rows, looked for row by row.
+
+    For NOT EXISTS, PostgreSQL may read the whole table to find those of a few.
+    """
+    return IsNull(Subquery(rows.order_by().values("pk")[:1]), True)
+
+
 def unanswered(user: Any) -> QuerySet[Message]:
     """Return what contacts wrote last and nobody has answered, the newest first.
 
@@ -66,7 +75,7 @@ def unanswered(user: Any) -> QuerySet[Message]:
     )
     later = received.filter(contact=OuterRef("contact"), created_at__gt=OuterRef("created_at"))
     rows = Message.objects.filter(
-        ~Exists(answers), ~Exists(later), pk__in=newest, contact__archived_at=None
+        _none(answers), _none(later), pk__in=newest, contact__archived_at=None
     )
     if user:
         rows = rows.filter(Q(contact__owner=user) | Q(in_reply_to__author=user))

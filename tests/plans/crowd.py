@@ -30,6 +30,7 @@ from tests.builders import make_comment, make_contact, make_user
 CONTACTS, COMMENTS, CHANGES, MAILS = 13_000, 6_000, 30_000, 5_000
 INVITATIONS, SHARES, ORIGINS, LEFT_OUT = 5_000, 5_000, 8_000, 3_000
 PARTS = 10  # kinds of events alternate
+AGES = "now() - i * interval '10 minutes'"  # a mail every ten minutes
 HOT = 60  # one of so many things happens with the contact that everybody works on
 
 _COLUMNS = """
@@ -112,7 +113,8 @@ def _copies(crowd: Crowd) -> None:
     _copy("contacts_historicalcontact", hot, CHANGES // 3, id=about, version="10 + i")
     kinds = (
         ("contacts_comment", 2, "comment.added", COMMENTS, {"author_id": somebody}),
-        ("contacts_message", 3, "message.queued", MAILS, {}),
+        ("contacts_message", 3, "message.queued", MAILS,
+         {"incoming": "i % 2 = 0", "created_at": AGES}),
         ("contacts_invitation", 4, "invitation.sent", INVITATIONS,
          {"state": "'declined'", "account_id": "NULL"}),
         ("contacts_share", 5, "share.sent", SHARES, {}),
@@ -131,7 +133,8 @@ def _copies(crowd: Crowd) -> None:
     for kind, count in (("message", MAILS), ("share", SHARES)):
         delivery = getattr(crowd, kind).deliveries.get()
         key = {f"{kind}_id": _key(3 if kind == "message" else 5, "i")}
-        _copy("contacts_delivery", delivery.pk, count, id="gen_random_uuid()", state="'sent'",
+        _copy("contacts_delivery", delivery.pk, count, id="gen_random_uuid()", created_at=AGES,
+              state="CASE WHEN i % 4 = 0 THEN 'bounced' ELSE 'sent' END",
               mail_id=f"'{kind}' || i || '@mail.example'", contact_id=about, **key)  # fmt: skip
     failure, skip = crowd.upload.failures.get(), crowd.bulk.skips.get()
     _copy("contacts_importfailure", failure.pk, LEFT_OUT, line="i", run_id=_key(6, "i % 20"))

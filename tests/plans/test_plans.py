@@ -19,7 +19,8 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from contacts import paging, searching
+from activity.models import Seen
+from contacts import attention, paging, searching
 from contacts.admin import FirstRows
 from contacts.models import Contact, ImportRun
 from contacts.views import listing
@@ -80,6 +81,7 @@ def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "NEAR", 200)
     monkeypatch.setattr(searching, "FEW", 1_000)
     monkeypatch.setattr(searching, "PAGES", 30)
+    monkeypatch.setattr(attention, "SEEN", 50)
 
 
 @pytest.mark.parametrize("asked", LISTS)
@@ -99,6 +101,10 @@ PAGES = {
     "a timeline of one kind": ("contact", "kind=comment.added"),
     "a timeline of rare kind": ("contact", "kind=contact.archived"),
     "a timeline of people": ("contact", "group=people"),
+    "a timeline of changes": ("contact", "group=changes"),
+    "a timeline around a day": ("contact", "day={day}"),
+    "a timeline around its first day": ("contact", "day=2001-01-01"),
+    "a timeline of people around a day": ("contact", "group=people&day={day}"),
     "a timeline by a person": ("contact", "actor={person}"),
     "a timeline between dates": ("contact", "from={day}&to={day}"),
     "a timeline with a word": ("contact", "q=lagos"),
@@ -111,6 +117,7 @@ PAGES = {
     "a contact at a moment": ("contact_history", "at={day}"),
     "the form of a contact": ("contact_edit", ""),
     "a contact's card": ("contact_card", ""),
+    "a contact's last weeks": ("contact_strip", ""),
     "the dialog to share": ("contact_shares_dialog", ""),
     "the dialog to invite": ("invitation_new", ""),
     "the question before deleting": ("contact_delete", ""),
@@ -133,6 +140,14 @@ def test_a_contact_that_everybody_works_on(client, ada, crowd, page):
     check(client, f"{reverse(name, args=[crowd.hot.pk])}?{query.format(**places)}", 1_100)
 
 
+def test_what_came_to_a_contact_since_somebody_looked(client, ada, crowd):
+    for seen in (1, crowd.events[100].id):
+        Seen.objects.update_or_create(
+            user=ada, contact=crowd.hot, defaults={"event_id": seen, "at": timezone.now()}
+        )
+        check(client, crowd.hot.get_absolute_url(), 1_100)
+
+
 LOGS = (
     *("", "kind=contact.updated", "kind=contact.archived", "group=outreach", "group=team"),
     *("actor={person}", "actor={person}&kind=comment.added", "source=admin", "source=command"),
@@ -151,6 +166,17 @@ def test_the_log_with_each_filter(client, ada, crowd, stretches, asked):
         "day": timezone.localdate() - timedelta(3),
     }
     check(client, f"/activity/?{asked.format(**places)}", FEW)
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?for=team", "/?for=team&show=mails", "/?for=team&show=messages"]
+)
+def test_the_overview(client, ada, stretches, address):
+    check(client, address)
+
+
+def test_what_became_of_mails(client, ada, crowd):
+    check(client, reverse("mail_health"), sorts=2_000)  # in the order of their states, to count
 
 
 @pytest.mark.parametrize(
@@ -236,6 +262,8 @@ def test_an_import_finds_who_is_here_already(crowd):
         ("contact_search", "/contacts/?q=nobody"),
         ("contact_tags", "/contacts/?tag=vip"),
         ("event_by_contact", "/contacts/{hot}/"),
+        ("message_received", "/?for=team"),
+        ("delivery_by_day", "/activity/mail/"),
         ("event_by_kind", "/activity/?kind=contact.archived"),
     ],
 )
