@@ -1,42 +1,40 @@
 /* Live: what others do comes in by itself, and never where somebody is at work. */
 
 const box = document.getElementById("live");
-const ALIVE = 40_000; // milliseconds: a stream is heard every 15 seconds
-const LONGEST = 60_000;
-let source, heardAt, delay, known = 0, missed = false, over = false;
-let busy = false, again = false, late = false, heldAt;
+const ALIVE = 40000; // milliseconds: a stream is heard every 15 seconds
+let source, heardAt, delay, heldAt, known = 0, missed = false, over = false;
+let busy = false, again = false, late = false;
 
-const form = () => document.getElementById("newest");
-const newest = () => Number(form()?.elements.newest?.value ?? 0);
+const shown = () => document.getElementById("newest");
+const newest = () => Number(shown().elements.newest?.value ?? 0);
 
-/* The stream tells that there is news; a page that missed something asks for itself. */
+/* The stream tells that there is news; a page that may have missed some asks for itself. */
 function connect() {
   source?.close();
   if (over || document.hidden) return;
   heardAt = Date.now();
   source = new EventSource(box.dataset.stream);
-  source.addEventListener("beat", heard);
-  source.addEventListener("news", ({ data }) => {
-    heard();
-    const id = Number(data);
+  source.onerror = () => {
+    missed = true;
+    if (source.readyState < 2) return; // the browser tries by itself
+    delay = Math.min(60000, (delay ?? 1000) * 2);
+    setTimeout(connect, delay * (0.5 + Math.random()));
+  };
+  const hear = (name, then) => source.addEventListener(name, ({ data }) => {
+    heardAt = Date.now();
+    delay = undefined;
+    then?.(Number(data));
+  });
+  hear("beat");
+  hear("news", (id) => {
     if (missed || !id || id > Math.max(known, newest())) ask();
     known = Math.max(known, id);
     missed = false;
   });
-  source.addEventListener("end", ({ data }) => {
+  hear("end", (status) => {
     end();
-    if (data === "410") ask(); // deleted, and the page says by whom
+    if (status === 410) ask(); // the answer says who deleted it
   });
-  source.addEventListener("error", () => {
-    missed = true;
-    if (source.readyState !== EventSource.CLOSED) return; // the browser tries by itself
-    delay = Math.min(LONGEST, (delay ?? 1000) * 2);
-    setTimeout(connect, delay * (0.5 + Math.random()));
-  });
-}
-function heard() {
-  heardAt = Date.now();
-  delay = undefined;
 }
 function end() {
   over = true;
@@ -47,77 +45,63 @@ function wake() {
   connect();
 }
 document.addEventListener("visibilitychange", wake);
-addEventListener("pageshow", ({ persisted }) => persisted && wake());
-addEventListener("pagehide", () => source?.close());
-/* After sleep nobody says that the line is dead; without any stream the page looks for itself. */
+/* After sleep nobody says that the line is dead. */
 setInterval(() => {
   if (over || document.hidden || Date.now() - heardAt < ALIVE) return;
   wake();
   ask();
 }, ALIVE / 4);
 
-/* Where somebody is at work nothing changes: focus, an open menu or editor, selected text. */
-function inUse(element) {
-  const { anchorNode, isCollapsed } = getSelection();
-  return element.contains(document.activeElement)
-    || (!isCollapsed && element.contains(anchorNode))
-    || [...element.querySelectorAll("textarea, [popover], dialog")].some((each) => each.checkVisibility());
-}
-function isCalm() {
-  const days = document.getElementById("days");
-  return days.getBoundingClientRect().top >= 0 && !inUse(days);
-}
+/* At work: with the focus, an open menu or editor, selected text. */
+const inUse = (element) => element.contains(document.activeElement)
+  || (getSelection().type === "Range" && element.contains(getSelection().anchorNode))
+  || [...element.querySelectorAll("textarea, [popover]")].some((each) => each.checkVisibility());
 async function ask() {
   again = true;
   if (busy) return;
   busy = true;
   while (again) {
     again = late = false;
-    const query = new URLSearchParams(new FormData(form()));
+    const query = new URLSearchParams(new FormData(shown()));
     query.set("since", document.getElementById("since").value);
-    if (!isCalm()) query.set("held", "1");
+    const days = document.getElementById("days");
+    if (days.getBoundingClientRect().top < 0 || inUse(days)) query.set("held", 1);
     heldAt = newest();
     await htmx.ajax("GET", `${box.dataset.newer}?${query}`, { source: box, target: box, swap: "none" });
   }
   busy = false;
 }
-document.addEventListener("focusout", () => late && setTimeout(ask));
-document.addEventListener("toggle", () => late && setTimeout(ask), { capture: true });
+const askLate = () => late && setTimeout(ask);
+document.addEventListener("focusout", askLate);
+document.addEventListener("toggle", askLate, { capture: true });
 
 /* Nothing twice: an action's own answer may have brought a row already. */
-function withoutShown(task) {
+function leaveOutShown(task) {
   const { fragment } = task;
-  for (const row of fragment.querySelectorAll(".ev[id]")) {
-    if (document.getElementById(row.id)) row.remove();
-  }
-  for (const row of fragment.querySelectorAll(".ev:has(.fold):not(:has(.ev))")) row.remove();
+  for (const row of fragment.querySelectorAll(".ev[id]")) if (document.getElementById(row.id)) row.remove();
+  fragment.querySelectorAll(".ev:has(.fold):not(:has(.ev))").forEach((row) => row.remove());
   const day = fragment.querySelector("[data-day]");
-  const shown = day && document.querySelector(`#days [data-day="${day.dataset.day}"] > .tl`);
-  if (!shown) return;
-  task.target = shown;
+  const list = day && document.querySelector(`#days [data-day="${day.dataset.day}"] > .tl`);
+  if (!list) return;
+  task.target = list;
   fragment.replaceChildren(...day.querySelectorAll(":scope > .tl > .ev"));
 }
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   for (const task of tasks.splice(0)) {
     const { target, swapSpec } = task;
-    if (target?.closest?.("#days") && swapSpec?.style === "afterbegin") withoutShown(task);
-    else if (ctx.sourceElement === box && target?.matches("#head, #details, .ev") && inUse(target)) {
+    if (target?.closest?.("#days") && swapSpec?.style === "afterbegin") leaveOutShown(task);
+    else if (ctx.sourceElement === box && target?.matches("#head, #details, #pinned, .ev") && inUse(target)) {
       late = true;
       continue;
     }
-    // what was left out is asked for again
-    if (!(late && target?.id === "since")) tasks.push(task);
+    if (!late || target?.id !== "since") tasks.push(task); // what was left out is asked for again
   }
 });
-/* What was held is shown where it is asked for. */
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.matches?.("[data-bring]")) {
-    const heading = document.getElementById("timeline-heading");
-    heading.focus({ preventScroll: true });
-    form().scrollIntoView({ block: "center" });
-  } else if (newest() !== heldAt && box.querySelector("[data-bring]")) {
-    document.getElementById("news").replaceChildren();
-  }
+    document.getElementById("timeline-heading").focus({ preventScroll: true });
+    shown().scrollIntoView({ block: "center" });
+  } else if (newest() !== heldAt) box.querySelector("[data-bring]")?.remove();
 });
 /* Nobody asked for these requests: they neither complain nor lead away to the sign-in page. */
 for (const name of ["htmx:error", "htmx:response:error"]) {

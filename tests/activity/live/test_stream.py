@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from activity.live import hub
 from activity.live import stream as streaming
 from activity.models import ActivityEvent
 from contacts.models import Contact
@@ -124,15 +125,19 @@ def test_a_right_that_was_lost_silently_is_noticed_in_time(
     assert last == ("end", 401)
 
 
-def test_a_stream_says_that_it_is_alive(
+def test_a_stream_says_that_it_is_alive_and_asks_redis_whether_that_is(
     stream: Callable[..., Stream], amara: Contact, mia: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "BEAT", 0.05)
+    monkeypatch.setattr(hub, "SILENCE", 0.02)
     told = stream(amara, mia)
     news(told, newest(amara))
-    while (said := told.next()) == ("news", 0):
-        pass
-    assert said == ("beat", 0)
+    make_comment(amara, mia)
+    news(told, newest(amara))
+    for _ in range(5):
+        assert told.next() == ("beat", 0)
+    make_comment(amara, mia)
+    news(told, newest(amara))
 
 
 def test_one_person_cannot_take_all_streams(
