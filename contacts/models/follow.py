@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.models.contact import Contact
 
 
-class FollowManager(models.Manager):
+class FollowManager(models.Manager["Follow"]):
     """Follows contacts, together with those that were merged into them."""
 
     def follow(self, user: Any, contact: Contact) -> bool:

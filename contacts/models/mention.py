@@ -156,7 +156,6 @@ class Mentioning(models.Model):
 
     pk: Any
     body: str
-    told_mentions: list[list[str]] | None = None  # where it was read together with others
 
     class Meta:
         abstract = True
@@ -166,7 +165,7 @@ class Mentioning(models.Model):
         """Return (name in the text, present name) of each mention of somebody who is active."""
         if MARK not in self.body:
             return ()
-        told = self.told_mentions
+        told = vars(self).get("told_mentions")  # read together with others
         if told is None:
             active = Mention.objects.filter(comment=self.pk, user__is_active=True).order_by("pk")
             told = list(active.values_list("label", NAME))
