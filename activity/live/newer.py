@@ -45,13 +45,15 @@ def find(
     """
     since = (since or timezone.now()) - OVERLAP
     events = ActivityEvent.objects.of(*contact.all_ids)
-    latest = list(events.only("id", "verb", "object_id", "recorded_at")[:LOOKED_AT])
+    columns = ("id", "verb", "object_type", "object_id", "recorded_at")
+    latest = list(events.only(*columns)[:LOOKED_AT])
     if after is None:
         after = max((each.id for each in latest if each.recorded_at <= since + OVERLAP), default=0)
     rows = filters.apply(ActivityEvent.objects.of(*contact.all_ids).filter(id__gt=after))
     count = rows[: COUNTED + 1].count() if latest and latest[0].id > after else 0
     touched = {each.object_id for each in latest if each.recorded_at > since and _is_state(each)}
-    found = _rows_of(touched | _mailed(contact, since), after)
+    pinned = {e.object_id for e in latest if e.recorded_at > since and e.object_type == "entry"}
+    found = _rows_of(touched | _mailed(contact, since), pinned, after)
     attach(found, contact.pk, contact)
     return Newer(after, count, found, bool(found) or any(e.recorded_at > since for e in latest))
 
@@ -79,9 +81,11 @@ def _mailed(contact: Contact, since: datetime.datetime) -> set[UUID]:
     return {pk for ids in deliveries.values_list(*carried) for pk in ids if pk}
 
 
-def _rows_of(object_ids: set[Any], after: int) -> list[ActivityEvent]:
-    if not object_ids:
-        return []
-    return list(
-        ActivityEvent.objects.filter(object_id__in=object_ids, verb__in=LIVING, id__lte=after)
-    )
+def _rows_of(object_ids: set[Any], uids: set[Any], after: int) -> list[ActivityEvent]:
+    """Return the events of these living rows, and those of these names, that are not newer."""
+    events: list[ActivityEvent] = []
+    if object_ids:
+        events += ActivityEvent.objects.filter(object_id__in=object_ids, verb__in=LIVING)
+    if uids:
+        events += ActivityEvent.objects.filter(uid__in=uids)
+    return [each for each in {each.id: each for each in events}.values() if each.id <= after]

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -52,7 +53,7 @@ def timeline(
         before=before,
         at=at,
         day=day,
-        looked=news and news.event_id,
+        looked=news.event_id if news else None,
     )
     offered = people.offered() if contact else []
     return {
@@ -116,6 +117,24 @@ def living_row(context: RequestContext, living: Tracked) -> SafeString:
     event.came_from = living.contact if living.contact.merged_into else None
     pinned = [event] if Pin.objects.filter(event_id=event.pk).exists() else []
     return Pen(context["user"], pinned=pinned).draw([event])
+
+
+@register.simple_tag(takes_context=True)
+def pinned_entries(
+    context: RequestContext,
+    contact: Contact,
+    pinned: Sequence[ActivityEvent],
+    answers: bool = False,
+) -> SafeString:
+    """Draw what is pinned above a timeline, kept as rows are; `answers`: it was just changed."""
+    may_unpin = context["user"].has_perm("contacts.add_comment")
+    told = [(each.uid, each.actor_name, each.living and each.living.stamp) for each in pinned]
+    zone = timezone.get_current_timezone_name()
+    key = ("pinned", contact.pk, may_unpin, answers, *told, get_language(), zone)
+    if (html := drawn.get(key)) is not None:
+        return html
+    shown = {"contact": contact, "pinned": pinned, "answers": answers, "may_unpin": may_unpin}
+    return drawn.keep(key, render_to_string("activity/_pinned.html", shown))
 
 
 @register.simple_tag(takes_context=True)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from activity.filters import Filters
 from activity.live.newer import find, moment
+from activity.pinned import pinned_of
 from activity.rows import Pen
 from activity.templatetags.activity import number
 from contacts.models import Contact, ContactGone, ContactMerged
@@ -48,13 +49,14 @@ def newer(request: HttpRequest, pk: UUID) -> HttpResponse:
         filters = replace(filters, own=request.user.pk)
     newest = number(asked.get("newest"))
     found = find(contact, filters, newest, moment(asked.get("since", "")))
-    changed = [
-        (event, Pen(request.user, words=filters.words).draw([event])) for event in found.changed
-    ]
+    pinned = pinned_of(contact) if found.is_anything else []
+    pen = Pen(request.user, words=filters.words, pinned=pinned)
+    changed = [(event, pen.draw([event])) for event in found.changed]
     context = {
         "contact": contact,
         "found": found,
         "changed": changed,
+        "pinned": pinned,
         "is_held": "held" in asked or newest is None or found.is_more_than_counted,
         "address": f"{contact.get_absolute_url()}?{filters.query(request.user.timeline_group)}",
         "joins": newest is not None and not found.is_more_than_counted,

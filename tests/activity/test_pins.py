@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.models import User
@@ -94,6 +95,20 @@ def test_the_fragment_shows_the_pin_above_and_on_the_row(client, mia, amara) -> 
     told = json.loads(answer.headers["HX-Trigger"])["toast"]
     assert told["undo"] == reverse("entry_pin", args=[amara.pk, entry(amara).pk])
     assert pinned(client, amara) == ' id="pinned">'
+
+
+def test_open_pages_of_others_hear_of_a_pin(client: Client, mia: User, amara: Contact) -> None:
+    make_comment(amara, mia, "Call back")
+    comment = entry(amara)
+    told = {"newest": comment.pk, "since": timezone.now().timestamp()}
+    press(client, comment)
+    client.force_login(make_user(name="Max"))
+    path = reverse("timeline_newer", args=[amara.pk])
+    answer = client.get(path, told, headers=HTMX).content.decode()
+    assert 'hx-target="#pinned"' in answer
+    assert "Comment by" in answer
+    assert f'hx-target="#e-{comment.pk}"' in answer
+    assert 'aria-pressed="true"' in answer
 
 
 def test_a_row_drawn_anew_still_says_that_it_is_pinned(client, mia, amara) -> None:
