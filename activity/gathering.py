@@ -86,7 +86,8 @@ def joined(parts: Mapping[str, tuple[Any, int]], counted: Any = None, tallied: A
     rows of the slice `tallied` are counted in all and by group, and those of `counted`, which are
     the same where it is left out.
     """
-    no_count, no_tally = (Cast(Value(None), each.output_field) for each in (Count, Tally))
+    no_count = Cast(Value(None), IntegerField())
+    no_tally = Cast(Value(None), ArrayField(IntegerField()))
     counts: list[tuple[Any, Any]] = [(no_count, no_tally)] * len(parts)
     if tallied is not None:
         count = no_count if counted is None else Count(counted.values("pk"))

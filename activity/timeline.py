@@ -213,7 +213,7 @@ def _around(
         [*rows["newer"][-HALF:], *rows["linked"], *rows["older"][:HALF]],
         has_older=len(rows["older"]) > HALF,
         has_newer=len(rows["newer"]) > HALF,
-        linked=linked and linked.id,
+        linked=linked.id if linked else None,
         is_outside=bool(filters and linked and not rows["fits"]),
         day=day,
         beginning=found.first("first"),

@@ -25,7 +25,7 @@ class Group(NamedTuple):
 
     name: str
     label: Any
-    count: str
+    counted: str
     is_on: bool
 
 
