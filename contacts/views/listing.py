@@ -52,7 +52,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "count_limit": COUNT_LIMIT,
         "kept": {name: asked.without(name) for name in ("tag", "owner")},
         "people": people,
-        "recent": Recent.objects.of(request.user)[:RECENT_SHOWN],
+        # They stand beside the list, which is all that htmx asks for.
+        "recent": [] if request.htmx else Recent.objects.of(request.user)[:RECENT_SHOWN],
         **_saved(request.user, asked),
         "tags": list(Tag.objects.values_list("name", flat=True)[:MENU_LIMIT]),
     }

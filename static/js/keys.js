@@ -1,9 +1,9 @@
-/* Keys: a control's own, g with a page's letter, j and k between rows, arrows in menus. */
+/* Getting about: a control's own key, g with a page's letter, j and k between rows, arrows in
+   menus, and the palette. */
 
 const on = document.body.dataset.shortcuts !== "off";
 const ROWS = ".ev, .contacts-table tbody tr, .log-table tr[id]";
 const OPENS = ".ev-time, .name a, .seq a"; // of a row, what Enter follows
-const SIGNS = { Slash: "/?", BracketLeft: "[", BracketRight: "]" };
 const typing = (element) =>
   element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const shown = (selector, root = document) =>
@@ -11,15 +11,16 @@ const shown = (selector, root = document) =>
 /* what waits in a menu can be pressed, too */
 const find = (selector) => shown(selector)[0] ?? document.querySelector(selector);
 const held = (event) => // with AltGr, which tells of Ctrl and Alt, brackets are typed
-  (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
+  (event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph");
 
 /** Name a key as aria-keyshortcuts does; on a keyboard of other letters, by its place. */
 function named(event) {
   let { key, code, shiftKey } = event;
-  if (key.length === 1 && key > "~") key = SIGNS[code]?.at(+shiftKey) ?? code.slice(3);
-  if (key.length === 1 && !shiftKey) key = key.toLowerCase(); // Caps Lock
+  if (key > "~" && code.startsWith("Key")) key = code[3];
+  else if (key === "؟") key = "?"; // of the Arabic keyboard, which has the other signs
+  if (!key[1] && !shiftKey) key = key.toLowerCase(); // Caps Lock
   if (!held(event)) return key;
-  return `${event.ctrlKey ? "Control" : event.metaKey ? "Meta" : "Alt"}+${key.toUpperCase()}`;
+  return `${event.ctrlKey ? "Control" : "Meta"}+${key.toUpperCase()}`;
 }
 
 /** Focus the row so many further on; at first, the topmost on the screen. */
@@ -47,16 +48,18 @@ function press(event) {
   const row = target.matches(ROWS) && { Enter: OPENS, x: "[type=checkbox]" }[key];
   const found = page || (row && target.querySelector(row))
     || find(`[aria-keyshortcuts~="${name}"]`)
-    || (key === "/" && find("input[type=search], [data-palette]"));
-  if (found) event.preventDefault();
-  if (!found) return { j: step, k: step }[key]?.(key === "j" ? 1 : -1);
-  if (typing(found)) found.focus();
-  else found.click();
+    || (key === "/" && (find("input[type=search]") ?? find("[data-palette]")));
+  if (key === "j") step(1);
+  else if (key === "k") step(-1);
+  else if (found) {
+    event.preventDefault();
+    found[typing(found) ? "focus" : "click"]();
+  }
 }
 
 document.addEventListener("keydown", (event) => {
-  const { key, target, repeat } = event;
-  if (!on || event.defaultPrevented || event.isComposing) return;
+  const { key, target, repeat, altKey } = event;
+  if (!on || event.defaultPrevented || event.isComposing || (altKey && /\w/.test(key))) return;
   if (key === "Enter" && held(event) && target.matches("textarea")) {
     event.preventDefault();
     if (!repeat) target.form?.requestSubmit(target.form.querySelector("button.primary"));
@@ -82,12 +85,68 @@ document.addEventListener("keydown", (event) => {
 });
 
 /* Who has turned keys off is not told of them. */
-function silence() {
-  for (const element of document.querySelectorAll("[aria-keyshortcuts]")) {
-    element.removeAttribute("aria-keyshortcuts");
+const silence = () => document.querySelectorAll("[aria-keyshortcuts]")
+  .forEach((element) => element.removeAttribute("aria-keyshortcuts"));
+if (!on) document.addEventListener("htmx:after:swap", silence, silence());
+
+/* The palette: arrows choose an option, Enter takes it; what this page can do is among them. */
+const ACTIONS = "#head :is(.btns > .btn, .btns > form > .btn, .more > .btn, .menu-item), "
+  + ".views .tab, #composer .tab, .page-head .btns > .btn";
+const list = () => document.getElementById("palette-options");
+const options = () => [...list().querySelectorAll("[role=option]")];
+const line = (text) => text.trim().replace(/\s+/g, " ");
+const words = (text) => line(text).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(" ");
+const controls = new WeakMap(); // what an option presses
+let hasty = false; // Enter came before the options for what was typed
+
+function choose(option) {
+  for (const each of options()) each.ariaSelected = each === option;
+  option?.scrollIntoView({ block: "nearest" });
+  document.getElementById("palette-q").setAttribute("aria-activedescendant", option?.id ?? "");
+}
+
+function draw() {
+  const here = list()?.querySelector("[data-here]:empty");
+  if (!here) return;
+  const palette = here.closest("dialog");
+  const asked = words(list().dataset.q);
+  for (const control of document.querySelectorAll(ACTIONS)) {
+    const said = words(control.innerText);
+    if (!said[0] || getComputedStyle(control).display === "none") continue;
+    if (!asked.every((each) => said.some((word) => word.startsWith(each)))) continue;
+    const option = palette.querySelector("template").content.firstElementChild.cloneNode();
+    option.append(control.querySelector(".i")?.cloneNode(true) ?? "", line(control.innerText));
+    controls.set(option, control);
+    here.append(option);
   }
+  here.parentNode.hidden = !here.firstChild;
+  options().forEach((option, number) => { option.id = `option-${number}`; });
+  const { length } = options();
+  list().querySelector("[data-none]").hidden = length > 0;
+  const status = palette.querySelector("[role=status]");
+  setTimeout(() => { status.textContent = status.dataset.count.replace("NUMBER", length); });
+  choose(options()[0]);
+  if (hasty) options()[0]?.click();
+  hasty = false;
 }
-if (!on) {
-  silence();
-  document.addEventListener("htmx:after:swap", silence);
-}
+
+document.addEventListener("htmx:after:swap", draw);
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (target.id !== "palette-q" || !list()?.role || event.isComposing) return;
+  const all = options();
+  const here = all.findIndex((each) => each.ariaSelected === "true");
+  if (key === "ArrowDown" || key === "ArrowUp") {
+    choose(all.at((here + (key === "ArrowDown" ? 1 : -1)) % all.length));
+  } else if (key === "Enter") {
+    hasty = list().dataset.q !== line(target.value);
+    if (!hasty) all[here]?.click();
+  } else return;
+  event.preventDefault();
+});
+document.addEventListener("click", ({ target }) => {
+  const option = target.closest("#palette [role=option]");
+  if (!option) return;
+  option.closest("dialog").close();
+  controls.get(option)?.click();
+});
