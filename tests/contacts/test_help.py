@@ -30,6 +30,7 @@ def test_the_help_lists_a_guide_for_each_key_action(client: Client) -> None:
     page = opened(client, "/help/")
     for slug in ("archive", "delete", "invite", "message", "share", "comment", "history"):
         assert f'href="/help/{slug}/"' in page
+    assert 'href="/keys/"' in page
 
 
 @pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""What Lighthouse finds of Annals' pages on a phone."""
