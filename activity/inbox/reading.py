@@ -35,6 +35,12 @@ class Item:
         return self.event.kind.title or self.event.kind.label
 
     @property
+    def is_by_another(self) -> bool:
+        """Tell whether it has to be said who did it: who mentions, or is the contact, was named."""
+        told = self.notification
+        return not told.is_mention and self.event.who != told.contact.name
+
+    @property
     def address(self) -> str:
         """Return the address of the contact's page, at the event."""
         contact = self.notification.contact.get_absolute_url()

@@ -1,6 +1,7 @@
 """Mail about the inbox: when, to whom, with what, and with nothing that was said."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from activity.context import acting
 from activity.inbox import digest
 from activity.models import Notification
 from activity.tasks import sweep_digests
-from contacts.models import Comment, Contact, Follow
+from contacts.models import Comment, Contact, Follow, Message
 from contacts.smtp import NotNow, Refused
 from tests.builders import make_contact, make_user
 
@@ -95,9 +96,12 @@ def test_what_was_read_or_deleted_meanwhile_is_left_out(
     assert sweep() == []
     Follow.objects.follow(max_, amara)
     write(amara, mia, "Three")
+    Message.receive(amara, body="Four", address="amara@calder.example")
     [letter] = sweep()
-    assert letter.subject == "Annals: 1 new thing in your inbox"
-    assert "Amara Okonkwo: Comment added (Mia" in letter.body
+    assert letter.subject == "Annals: 2 new things in your inbox"
+    assert "Amara Okonkwo: Comment added (Mia, " in letter.body
+    assert re.search(r"Amara Okonkwo: Reply received \(\d", letter.body)
+    assert not re.search("Three|Four", letter.body)
 
 
 def test_many_things_are_one_mail_that_tells_thirty(amara: Contact, mia: User, max_: User) -> None:
@@ -130,7 +134,7 @@ def test_every_day_it_comes_at_eight_where_max_is(
     write(amara, mia, "@Max one", 2026, 3, 1, 23, 30)  # 8:30 on the 2nd in Tokyo
     assert at(2026, 3, 2, 22, 59) == []
     [letter] = at(2026, 3, 2, 23, 0)  # 8:00 on the 3rd
-    assert "2 Mar 2026, 08:30" in letter.body
+    assert "2 March 2026, 08:30" in letter.body
 
 
 def test_who_wants_none_left_or_sees_no_contacts_is_not_mailed(
