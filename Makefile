@@ -20,7 +20,7 @@ PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checke
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
-.PHONY: run test coverage bench check format
+.PHONY: run test coverage bench check texts format
 .DEFAULT_GOAL := run
 
 run: $(UV)
@@ -53,6 +53,11 @@ check: $(UV)
 	$(PRODUCTION) $(BIN)/python -W error::RuntimeWarning manage.py check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
+
+# Brings locale/ up to the texts of templates and modules, compiles it, and lists what waits.
+texts: $(UV)
+	@$(INSTALL)
+	@$(BIN)/python -m tests.translatable
 
 format: $(UV)
 	@$(INSTALL)
