@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,6 +25,7 @@ STATES = {
     "failed": (gettext_lazy("Not sent"), ("failed",)),
     "bounced": (gettext_lazy("Bounced"), ("bounced",)),
 }
+LOST = ("uncertain", "failed", "bounced")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Mail:
     @property
     def lost(self) -> int:
         """Return how many did not arrive, as far as anybody knows."""
-        return sum(count for series, count in self.bars.legend if series.tone in TROUBLE)
+        return sum(count for series, count in self.bars.legend if series.tone in LOST)
 
     @property
     def summary(self) -> str:
@@ -54,9 +56,6 @@ class Mail:
             "Mails in the last 30 days: %(total)s in all, of which %(lost)s did not arrive or"
             " perhaps did not."
         ) % {"total": intcomma(self.bars.total), "lost": intcomma(self.lost)}
-
-
-TROUBLE = ("uncertain", "failed", "bounced")
 
 
 def mail() -> Mail:
@@ -70,6 +69,6 @@ def mail() -> Mail:
     stretches = []
     for day in (first + datetime.timedelta(n) for n in range(DAYS)):
         of_day = tuple(sum(counts[day, state] for state in each) for _l, each in STATES.values())
-        stretches.append(Stretch(day, day, of_day))
+        stretches.append(Stretch(day, day, of_day, f"group=outreach&from={day}&to={day}"))
     series = [Series(label, name) for name, (label, _states) in STATES.items()]
-    return Mail(Bars(series, stretches))
+    return Mail(Bars(series, stretches, reverse("activity_log")))

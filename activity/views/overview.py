@@ -21,6 +21,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "of_team": of_team,
         "only": only,
+        "unread": 0 if of_team or only else request.user.unread,
         "sections": waiting(
             request.user, whose=None if of_team else request.user, only=only.name if only else ""
         ),

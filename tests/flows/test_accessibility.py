@@ -60,6 +60,9 @@ def test_nobody_is_kept_from_a_page(
     run = ImportRun.objects.create(name="fair.csv", state="finished", total=3, done=3, created=3)
     sign_in(page, amara.owner)
     for address in (
+        "/",
+        "/activity/mail/",
+        f"{amara.get_absolute_url()}strip",
         "/contacts/?status=all",
         "/contacts/?q=nobody-is-called-that",
         "/contacts/new",

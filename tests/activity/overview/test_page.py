@@ -5,16 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
+from uuid_utils.compat import uuid7
 
 from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent
 from activity.overview import waiting
-from contacts.models import BulkRun, Contact, Delivery, ImportRun, Message
+from contacts.models import BulkRun, Comment, Contact, Delivery, ImportRun, Message
 from tests.activity.happenings import happen
 from tests.builders import make_comment, make_contact, make_user
 from tests.contacts.outbox import ana, invitation, message
@@ -112,6 +113,16 @@ def test_only_who_may_import_or_act_in_bulk_is_asked_to(client: Client) -> None:
     html = text(page(client))
     assert "Imports not started 1 fair.csv" in html
     assert "Bulk actions not started 1 Archive 1 contact" in html
+
+
+def test_what_is_unread_in_the_inbox_waits(client: Client, mia: Any) -> None:
+    max_ = make_user(name="Max")
+    with transaction.atomic():
+        Comment.add(make_contact(), author=max_, body="Ask @Mia first", pk=uuid7())
+    html = page(client)
+    assert "Unread in your inbox 1" in text(html)
+    assert "Nothing waits for you" not in html
+    assert "Unread in your inbox" not in page(client, "for=team")
 
 
 def test_today_is_told_in_numbers_that_lead_to_the_log(client: Client, mia: Any) -> None:

@@ -59,6 +59,9 @@ def test_it_comes_with_a_table_as_a_page_and_as_a_part(client: Client) -> None:
     assert "<h1>Mail delivery</h1>" in page
     assert 'href="/?for=team&amp;show=mails"' in page
     assert "<html" not in part
+    day = timezone.localdate()
+    query = f"group=outreach&amp;from={day}&amp;to={day}"
+    assert f'<a href="/activity/?{query}">{mail().bars.rows[0].name}</a>' in part
     words = " ".join(strip_tags(part.replace("<", " <")).split())
     assert "Day Sent Waiting Perhaps sent Not sent Bounced" in words
     assert f"{mail().bars.rows[0].name} 1 0 0 0 1" in words
