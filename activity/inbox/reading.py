@@ -75,9 +75,11 @@ def read(user: Any, *, everything: bool, before: int | None = None) -> Page:
         found = found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
     if not everything:
         found = found.unread()
-    shown = list(found.with_events()[: PAGE + 1])
-    older = shown[PAGE - 1].pk if len(shown) > PAGE else None
-    return Page(items(shown[:PAGE]), older)
+    # First which, then what they tell: so that an index alone says which, however many there are.
+    keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
+    older = keys[PAGE - 1] if len(keys) > PAGE else None
+    shown = Notification.objects.of(user).filter(pk__in=keys[:PAGE]).with_events()
+    return Page(items(shown), older)
 
 
 def items(notifications: Sequence[Notification]) -> list[Item]:

@@ -170,7 +170,6 @@ class Notification(models.Model):
                 condition=Q(read_at__isnull=True),
             ),
             models.Index(fields=["contact", "user"], name="notification_by_contact"),
-            models.Index(fields=["at"], name="notification_by_age"),
         ]
 
     def __str__(self) -> str:
