@@ -30,8 +30,8 @@ def troubled_mails(user: Any) -> QuerySet[Delivery]:
 
     Not those that were sent again, that matter no longer, or to contacts that are put away.
     """
-    newest = Delivery.objects.filter(state__in=TROUBLE, created_at__gt=timezone.now() - LATELY)
-    newest = newest.order_by("-created_at").values("pk")[:SEEN]
+    recent = Delivery.objects.filter(state__in=TROUBLE, created_at__gt=timezone.now() - LATELY)
+    newest = recent.order_by("-created_at").values("pk")[:SEEN]
     again = Delivery.objects.filter(created_at__gt=OuterRef("created_at"))
     rows = Delivery.objects.filter(
         Q(invitation=None) | Q(invitation__state__in=Invitation.LIVING),
@@ -68,8 +68,8 @@ def unanswered(user: Any) -> QuerySet[Message]:
     `beginning` is how each begins.
     """
     received = Message.objects.filter(incoming=True, is_automatic=False)
-    newest = received.filter(created_at__gt=timezone.now() - LATELY)
-    newest = newest.order_by("-created_at").values("pk")[:SEEN]
+    recent = received.filter(created_at__gt=timezone.now() - LATELY)
+    newest = recent.order_by("-created_at").values("pk")[:SEEN]
     answers = Delivery.objects.filter(message__incoming=False, state__in=LEFT).filter(
         message__contact=OuterRef("contact"), message__created_at__gt=OuterRef("created_at")
     )

@@ -145,10 +145,16 @@ class Bars:
         columns = []
         for place, stretch in enumerate(self.stretches):
             left = room * (last - place if self.is_mirrored else place)
-            across = (room, room * FILLED, left, left + room * (1 - FILLED) / 2, left + room / 2)
-            columns.append(
-                Column(stretch, *(f"{each:.2f}%" for each in across), self._boxes(stretch))
+            column = Column(
+                stretch,
+                room=f"{room:.2f}%",
+                width=f"{room * FILLED:.2f}%",
+                left=f"{left:.2f}%",
+                x=f"{left + room * (1 - FILLED) / 2:.2f}%",
+                middle=f"{left + room / 2:.2f}%",
+                boxes=self._boxes(stretch),
             )
+            columns.append(column)
         return columns
 
     @property
