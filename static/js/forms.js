@@ -55,5 +55,8 @@ prepare();
 
 /* Folded on small screens to begin with. */
 if (matchMedia("(width < 54rem)").matches) {
-  for (const box of document.querySelectorAll("details[data-collapse-small]")) box.open = false;
+  for (const box of document.querySelectorAll("[data-collapse-small]")) {
+    box.open = false;
+    delete box.dataset.collapseSmall;
+  }
 }
