@@ -5,7 +5,7 @@ const on = document.body.dataset.shortcuts !== "off";
 const ROWS = ".ev, .contacts-table tbody tr, .log-table tr[id]";
 const OPENS = ".ev-time, .name a, .seq a"; // of a row, what Enter follows
 const typing = (element) =>
-  element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 const shown = (selector, root = document) =>
   [...root.querySelectorAll(selector)].filter((element) => element.checkVisibility());
 /* what waits in a menu can be pressed, too */
@@ -21,6 +21,14 @@ function named(event) {
   if (!key[1] && !shiftKey) key = key.toLowerCase(); // Caps Lock
   if (!held(event)) return key;
   return `${event.ctrlKey ? "Control" : "Meta"}+${key.toUpperCase()}`;
+}
+
+/** Press a control; what an entry that nobody sees would open stands at the menu of the others. */
+function use(control) {
+  const more = !control.checkVisibility() && shown("[popovertarget=more-menu]")[0];
+  if (more && control.popoverTargetElement) {
+    control.popoverTargetElement.showPopover({ source: more });
+  } else control.click();
 }
 
 /** Focus the row so many further on; at first, the topmost on the screen. */
@@ -53,7 +61,8 @@ function press(event) {
   else if (key === "k") step(-1);
   else if (found) {
     event.preventDefault();
-    found[typing(found) ? "focus" : "click"]();
+    if (typing(found)) found.focus();
+    else use(found);
   }
 }
 
@@ -102,7 +111,8 @@ let hasty = false; // Enter came before the options for what was typed
 function choose(option) {
   for (const each of options()) each.ariaSelected = each === option;
   option?.scrollIntoView({ block: "nearest" });
-  document.getElementById("palette-q").setAttribute("aria-activedescendant", option?.id ?? "");
+  const field = document.getElementById("palette-q");
+  field.setAttribute("aria-activedescendant", option?.id ?? "");
 }
 
 function draw() {
@@ -133,20 +143,20 @@ function draw() {
 document.addEventListener("htmx:after:swap", draw);
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (target.id !== "palette-q" || !list()?.role || event.isComposing) return;
+  if (target.id !== "palette-q" || !target.role || event.isComposing) return;
   const all = options();
   const here = all.findIndex((each) => each.ariaSelected === "true");
-  if (key === "ArrowDown" || key === "ArrowUp") {
-    choose(all.at((here + (key === "ArrowDown" ? 1 : -1)) % all.length));
-  } else if (key === "Enter") {
+  const next = { ArrowDown: here + 1, ArrowUp: here - 1 }[key];
+  if (key === "Enter") {
     hasty = list().dataset.q !== line(target.value);
     if (!hasty) all[here]?.click();
-  } else return;
+  } else if (next === undefined) return;
+  else choose(all.at(next % all.length));
   event.preventDefault();
 });
 document.addEventListener("click", ({ target }) => {
   const option = target.closest("#palette [role=option]");
   if (!option) return;
   option.closest("dialog").close();
-  controls.get(option)?.click();
+  if (controls.has(option)) use(controls.get(option));
 });

@@ -35,6 +35,12 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def leave(page: Page) -> None:
+    """Close the dialog that is open."""
+    press(page, "Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_contacts_are_gone_through_commented_and_archived_by_keys_alone(
     page: Page, ada: Any, people: list[Any]
 ) -> None:
@@ -65,7 +71,8 @@ def test_contacts_are_gone_through_commented_and_archived_by_keys_alone(
     expect(page.get_by_role("heading", level=1, name="Cid Okonkwo")).to_be_visible()
     press(page, "i")
     expect(page.get_by_role("dialog")).to_contain_text("Invite")
-    press(page, "Escape", "m")
+    leave(page)
+    press(page, "m")
     expect(page.get_by_role("textbox", name="Message")).to_be_visible()
     page.get_by_role("heading", level=1).click()
     press(page, "g", "l")
@@ -97,8 +104,7 @@ def test_the_palette_finds_contacts_pages_and_what_the_page_can_do(
     press(page, "Escape", "Control+k")
     page.get_by_role("combobox").press_sequentially("nobody at all")
     expect(page.get_by_text("Nothing fits “nobody at all”.")).to_be_visible()
-    press(page, "Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    leave(page)
 
 
 def test_arrows_go_through_the_palette_and_round_its_end(page: Page, ada: Any) -> None:
@@ -126,6 +132,21 @@ def test_arrows_go_through_a_menu_and_escape_leads_back(page: Page, ada: Any) ->
     press(page, "Escape")
     expect(menu).to_be_hidden()
     expect(export).to_be_focused()
+
+
+def test_what_a_small_screen_keeps_in_a_menu_opens_beside_it(
+    page: Page, ada: Any, people: list[Any]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(people[0].get_absolute_url())
+    press(page, "e")
+    reason = page.get_by_role("group", name="Archive")
+    expect(reason).to_be_visible()
+    menu, button = (
+        each.bounding_box() for each in (reason, page.get_by_role("button", name="More actions"))
+    )
+    assert menu and button
+    assert menu["y"] >= button["y"] + button["height"]
 
 
 def test_all_keys_are_listed_and_can_be_turned_off(page: Page, ada: Any) -> None:
@@ -185,29 +206,26 @@ def test_without_javascript_people_get_about_by_links(
     expect(page.get_by_role("heading", level=1, name="Cid Okonkwo")).to_be_visible()
 
 
-def test_nobody_is_kept_from_getting_about(
-    page: Page, ada: Any, people: list[Any], sign_in: Callable[[Page, Any], None]
-) -> None:
+def test_nobody_is_kept_from_getting_about(page: Page, ada: Any, people: list[Any]) -> None:
     from contacts.models import Recent, SavedView
-    from tests.barriers import barriers_anywhere
+    from tests.barriers import barriers
 
+    narrow, wide = ("dark", 320), ("light", 1280)
     for person in people:
         Recent.objects.note(ada, person)
     SavedView.objects.create(owner=ada, name="By name", query="sort=name", shared=True)
-    found: list[str] = []
-    for address in ("/keys/", "/palette/?q=ann", "/contacts/views/", "/contacts/views/new?q=ann"):
-        page.goto(address)
-        found += barriers_anywhere(page, (1280, 320))
-    page.goto(f"{people[1].get_absolute_url()}?list=sort%3Dname")
-    expect(page.get_by_role("link", name="2 of 3")).to_be_visible()
-    found += barriers_anywhere(page, (1280, 320))
-    press(page, "Control+k")
-    expect(page.get_by_role("option", name="Archive")).to_be_visible()
-    found += barriers_anywhere(page, (1280, 320))
-    press(page, "Escape", "?")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    found += barriers_anywhere(page, (1280, 320))
+    page.goto("/contacts/views/")
+    found = barriers(page, *wide)
     page.goto("/contacts/?sort=name")
     page.get_by_role("button", name="By name").click()
-    found += barriers_anywhere(page, (1280, 320))
+    found += barriers(page, *narrow)
+    page.goto(f"{people[1].get_absolute_url()}?list=sort%3Dname")
+    expect(page.get_by_role("link", name="2 of 3")).to_be_visible()
+    press(page, "Control+k")
+    expect(page.get_by_role("option", name="Message").first).to_be_visible()
+    found += barriers(page, *narrow)
+    leave(page)
+    press(page, "?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found += barriers(page, *wide)
     assert not found, "\n".join(found)
