@@ -61,7 +61,7 @@ NEWS = {
     ),
     "share.failed": ngettext_lazy("share not sent", "%(count)d shares not sent", "count"),
     "share.bounced": ngettext_lazy("share bounced", "%(count)d shares bounced", "count"),
-    "contact.archived": ngettext_lazy("archived", "archived %(count)d times", "count"),
+    "contact.archived": ngettext_lazy("archived once", "archived %(count)d times", "count"),
     "contact.restored": ngettext_lazy("restored", "restored %(count)d times", "count"),
     "contact.opted_out": ngettext_lazy(
         "no contact wanted", "no contact wanted, said %(count)d times", "count"
