@@ -12,6 +12,7 @@ urlpatterns = [
     path("portal/<uuid:pk>/latest", portal.latest, name="portal_latest"),
     path("portal/<uuid:pk>/reply", portal.reply, name="portal_reply"),
     path("portal/<uuid:pk>/files/<uuid:file>", portal.file, name="portal_file"),
+    path("portal/<uuid:pk>/files/<uuid:file>/image", portal.image, name="portal_image"),
     path("portal/<uuid:pk>/details", portal_account.details, name="portal_details"),
     path("portal/<uuid:pk>/mail", portal_account.mail, name="portal_mail"),
     path("portal/<uuid:pk>/leave", portal_account.leave, name="portal_leave"),

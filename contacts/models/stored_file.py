@@ -55,10 +55,14 @@ class StoredFile(models.Model):
         return reverse(self.route, args=[self.pk])
 
     @property
+    def is_shown(self) -> bool:
+        """Tell whether it is an image, and not too large to be shown in passing."""
+        return bool(self.image_type) and self.size <= LARGEST_PREVIEW
+
+    @property
     def image_url(self) -> str:
         """Return the address at which the team sees it; empty where it is no image to be shown."""
-        shown = self.image_type and self.size <= LARGEST_PREVIEW
-        return reverse(f"{self.route}_image", args=[self.pk]) if shown else ""
+        return reverse(f"{self.route}_image", args=[self.pk]) if self.is_shown else ""
 
     @classmethod
     def keep(cls, owner: Any, upload: File) -> Self:

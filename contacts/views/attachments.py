@@ -1,5 +1,6 @@
 """Files of messages and comments: to save, and images to look at."""
 
+from typing import Any
 from uuid import UUID
 
 from csp.constants import HEADER
@@ -24,17 +25,29 @@ def download(request: HttpRequest, pk: UUID, model: type[StoredFile]) -> HttpRes
 @permission_required("contacts.view_contact", raise_exception=True)
 def image(request: HttpRequest, pk: UUID, model: type[StoredFile]) -> HttpResponseBase:
     """Show an image to the team; 404 for any other file."""
-    kept = _found(model, pk)
-    if not kept.image_url:
+    return shown(request, _found(model, pk))
+
+
+def shown(request: HttpRequest, kept: StoredFile) -> HttpResponseBase:
+    """Answer with an image to look at. Raises Http404 where it is none, or too large for that.
+
+    Whoever calls this has checked who asks.
+    """
+    if not kept.is_shown:
         raise Http404
-    return handed_over(request, kept, shown=True)
+    return _answer(request, kept, as_attachment=False, content_type=kept.image_type)
 
 
-def handed_over(request: HttpRequest, kept: StoredFile, *, shown: bool = False) -> HttpResponseBase:
-    """Answer with a file, or the part of it that is asked for, to be saved; or `shown`, an image.
+def handed_over(request: HttpRequest, kept: StoredFile) -> HttpResponseBase:
+    """Answer with a file to be saved. Whoever calls this has checked who asks."""
+    return _answer(request, kept, as_attachment=True, content_type=kept.content_type)
 
-    A browser that shows any other file all the same runs nothing in it. Whoever calls this has
-    checked who asks. Raises Http404 where the file itself is gone.
+
+def _answer(request: HttpRequest, kept: StoredFile, **manner: Any) -> HttpResponseBase:
+    """Answer with a file, or the part of it that is asked for.
+
+    A browser that shows it although it is to be saved runs nothing in it. Raises Http404 where the
+    file itself is gone.
     """
     try:
         content = kept.file.open("rb")
@@ -55,9 +68,8 @@ def handed_over(request: HttpRequest, kept: StoredFile, *, shown: bool = False) 
     answer = FileResponse(
         Stretch(content, first, last + 1 - first),
         status=206 if is_part else 200,
-        as_attachment=not shown,
         filename=kept.name,
-        content_type=kept.image_type if shown else kept.content_type,
+        **manner,
     )
     answer.block_size = 64 * 1024  # bytes read at once
     for name, value in (told | {"Content-Length": str(last + 1 - first)}).items():

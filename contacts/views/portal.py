@@ -21,7 +21,7 @@ from contacts.importing.upload import takes_files
 from contacts.models import Contact, Invitation, Message
 from contacts.throttling import asks_too_often
 from contacts.views.answers import SeeOther, toast
-from contacts.views.attachments import handed_over
+from contacts.views.attachments import handed_over, shown
 
 REPLIES_A_MINUTE = 20  # from one client address
 
@@ -113,6 +113,15 @@ def file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponseBase:
     """Send a file of the conversation, to be saved and never to be run."""
     contact = own_contact(request, pk)
     return handed_over(request, get_object_or_404(Conversation(contact).files, pk=file))
+
+
+@open_to_portal
+@never_cache
+@require_safe
+def image(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponseBase:
+    """Show an image of the conversation; 404 for any other file."""
+    contact = own_contact(request, pk)
+    return shown(request, get_object_or_404(Conversation(contact).files, pk=file))
 
 
 def own_contact(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Contact:

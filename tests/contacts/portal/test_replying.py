@@ -8,12 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from activity.models import ActivityEvent
 from contacts.models import Contact, Message
 from contacts.views.portal import REPLIES_A_MINUTE
-from tests.builders import make_user
+from tests.builders import make_contact, make_user
 from tests.contacts.portal.visiting import HTMX, address, reply, text
 from tests.contacts.portal_people import attach, write
 
@@ -132,3 +133,19 @@ def test_a_file_that_is_no_longer_there_is_not_found(
     attachment = attach(write(amara))
     Path(settings.ANNALS_VAR, "files", attachment.file.name).unlink()
     assert client.get(address("file", amara, attachment)).status_code == 404
+
+
+def test_an_image_is_shown_to_whose_conversation_it_is_and_to_nobody_else(
+    client: Client, user: User, amara: Contact
+) -> None:
+    kept = attach(write(amara), "desk.png", b"\x89PNG\r\n\x1a\n....")
+    path = reverse("portal_image", args=[amara.pk, kept.pk])
+    assert f'<img src="{path}"' in client.get("/portal/").content.decode()
+    assert client.get(path).headers["Content-Type"] == "image/png"
+    plan = attach(write(amara))
+    assert client.get(reverse("portal_image", args=[amara.pk, plan.pk])).status_code == 404
+    other = make_contact(given_name="Henrik", emails=["henrik@calder.example"])
+    theirs = attach(write(other), "desk.png", b"\x89PNG\r\n\x1a\n....")
+    for contact in (amara, other):
+        stolen = reverse("portal_image", args=[contact.pk, theirs.pk])
+        assert client.get(stolen).status_code in (403, 404)
