@@ -118,6 +118,7 @@ def sign_in(page: Page) -> None:
 def open_contact(page: Page) -> None:
     """Open the demo's contact of the pictures."""
     page.goto("/contacts/?q=Amara Okonkwo")
+    page.evaluate("localStorage.clear()")  # without what was typed for the picture before
     page.get_by_role("link", name="Amara Okonkwo").first.click()
     page.locator("#composer").wait_for()
 
