@@ -3,14 +3,14 @@
 const { user, signIn } = document.body.dataset;
 const LASTING = 30 * 24 * 60 * 60 * 1000; // milliseconds a draft is kept
 const pathOf = (form) => form.getAttribute("action") || location.pathname;
-const textOf = (message) => document.querySelector(".toasts").dataset[message];
+const here = location.pathname + location.search;
 
 /* Drafts: each text is kept in this browser, per person and form, until it was saved. With it goes
    the version that was edited, so that nobody else's change since is overwritten unseen. */
 const TEXTS = "[data-draft], textarea, input[name=reason]";
 const drafts = (root) => [...root.querySelectorAll(TEXTS)]
   .filter((field) => field.form?.method === "post" && !field.readOnly);
-const keyOf = ({ form, name, dataset }) => `draft:${user}:${dataset.draft ?? `${pathOf(form)} ${name}`}`;
+const keyOf = ({ form, name, dataset }) => `draft:${user}:${dataset.draft ?? `${pathOf(form)}#${name}`}`;
 const forget = (field) => localStorage.removeItem(keyOf(field));
 
 document.addEventListener("input", ({ target }) => {
@@ -43,25 +43,29 @@ document.addEventListener("click", ({ target }) => {
   const { version } = form.elements;
   if (version) version.value = version.defaultValue;
 });
-for (const key of Object.keys(localStorage)) {
-  if (!key.startsWith("draft:")) continue;
-  try {
-    if (JSON.parse(localStorage[key]).at > Date.now() - LASTING) continue;
-  } catch { /* of an earlier version of this page */ }
-  localStorage.removeItem(key);
+function clear(isOver) {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("draft:") && isOver(key)) localStorage.removeItem(key);
+  }
 }
+clear((key) => {
+  try {
+    return JSON.parse(localStorage[key]).at < Date.now() - LASTING;
+  } catch {
+    return true; // of an earlier version of this page
+  }
+});
 
 /* What is on its way: filled in again where the answer was to sign in first. */
 const came = new WeakMap(); // form: the address it was fetched from
 const sent = JSON.parse(sessionStorage.getItem("sent"));
-const typed = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && !value.name);
 const keep = (note) => sessionStorage.setItem("sent", JSON.stringify(note));
 
 document.addEventListener("submit", ({ target: form }) => {
   if (form.method !== "post" || form.querySelector("[type=password]")) return;
   if (!form.querySelector("textarea, select, input:not([type=hidden])")) return;
-  const page = location.pathname + location.search;
-  keep({ user, page, action: pathOf(form), from: came.get(form), fields: typed(form), drafts: drafts(form).map(keyOf) });
+  const fields = [...new FormData(form)].filter(([name, value]) => !name.startsWith("csrf") && !value.name);
+  keep({ user, page: here, action: pathOf(form), from: came.get(form), fields });
 }, { capture: true });
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const { form, method, body } = ctx.request;
@@ -85,24 +89,22 @@ function refill(note) {
   }
   form.closest("[popover]")?.showPopover();
   form.querySelector("textarea, input:not([type=hidden])").focus();
-  document.dispatchEvent(new CustomEvent("toast", { detail: { text: textOf("lost"), kind: "bad" } }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text: document.querySelector(".toasts").dataset.lost, kind: "bad" } }));
   return true;
 }
 let waiting; // to be filled in once its form has come
 if (sent && !user) {
   keep({ ...sent, lost: true });
 } else if (sent) {
-  if (sent.lost && sent.user === user && location.pathname.startsWith("/unsent/")) {
+  const mine = sent.lost && sent.user === user;
+  if (mine && here.startsWith("/unsent/")) {
     location.replace(sent.page);
   } else {
     sessionStorage.removeItem("sent");
-    if (sent.lost && sent.user === user && location.pathname + location.search === sent.page) waiting = sent;
+    if (mine && here === sent.page) waiting = sent;
     // without htmx: a redirect to another page than the sign-in says that it was saved
     const [{ redirectCount }] = performance.getEntriesByType("navigation");
-    const saved = (key) => sent.drafts.includes(key) || key.startsWith(`draft:${user}:${sent.action} `);
-    if (!sent.lost && redirectCount) {
-      for (const key of Object.keys(localStorage).filter(saved)) localStorage.removeItem(key);
-    }
+    if (!sent.lost && redirectCount) clear((key) => key.startsWith(`draft:${user}:${sent.action}#`));
   }
 }
 function prepare() {

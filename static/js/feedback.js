@@ -15,25 +15,31 @@ function toast({ text, kind = "", undo = "", again }) {
   else form.remove();
   const retry = box.querySelector("[data-again]");
   if (!again) retry.remove();
-  retry.addEventListener("click", () => { box.remove(); again(); });
+  retry.addEventListener("click", () => { drop(box); again(); });
+  box.querySelector(".toast-text").textContent = text;
   place(list, box);
-  // text that enters a region known to screen readers is announced
-  setTimeout(() => { box.querySelector(".toast-text").textContent = text; });
 }
 
 /** Put a toast where it can be reached: beside a modal dialog nothing can. */
 function place(list, box) {
   const host = document.querySelector("dialog:modal") ?? document.body;
   if (region.parentNode !== host) host.append(region);
-  list.append(box);
-  keep(box);
+  // what enters a region known to screen readers is announced
+  setTimeout(() => { list.append(box); keep(box); });
+}
+
+/* Take a toast away; the focus, if it was in there, goes to the page. */
+function drop(box) {
+  const held = box.contains(document.activeElement);
+  box.remove();
+  if (held) document.getElementById("main")?.focus({ preventScroll: true });
 }
 
 /** Take a toast away in time, unless it reports an error or somebody is at it. */
 function keep(box) {
   const undo = box.querySelector("[data-undo]");
   if (undo) post(undo);
-  box.querySelector("[data-dismiss]").addEventListener("click", () => box.remove());
+  box.querySelector("[data-dismiss]").addEventListener("click", () => drop(box));
   if (box.classList.contains("bad")) return;
   let timer;
   const start = () => {
@@ -56,7 +62,7 @@ function post(form) {
   form.setAttribute("hx-include", "#newest"); // up to where this page shows the timeline
   htmx.process(form);
   form.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (ctx.response?.raw.ok) form.closest(".toast").remove();
+    if (ctx.response?.raw.ok) drop(form.closest(".toast"));
   });
 }
 

@@ -44,11 +44,18 @@ document.addEventListener("input", ({ target }) => {
 function prepare() {
   for (const input of document.querySelectorAll("[data-confirm]")) checkConfirmation(input);
 }
+/* A focus that a swap has taken away goes to the first wrong field or what the answer marks, else to
+   what the form names for it, or to what has come in place of the old. */
+const nobody = () => document.activeElement === document.body;
+const seek = (selector) => selector && [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
+let held = false;
+document.addEventListener("htmx:before:swap", () => { held = !nobody(); });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   prepare();
-  // the first wrong field takes a lost focus, else what the answer marks
-  const next = ctx.target?.isConnected && document.activeElement === document.body
-    ? document.querySelector("[aria-invalid=true], [data-focus]") : null;
+  if (!held || !nobody()) return;
+  const next = seek("[aria-invalid=true], [data-focus]") ?? seek(ctx.request.form?.dataset.then)
+    ?? document.getElementById(ctx.target?.id);
+  if (next?.tabIndex < 0) next.tabIndex = -1;
   next?.focus({ preventScroll: true });
 });
 prepare();

@@ -11,8 +11,10 @@ function show() {
   page.checked = chosen === boxes.length;
   page.indeterminate = chosen > 0 && !page.checked;
   const count = form.querySelector("[data-selected]");
-  count.textContent = form.querySelector("[name=everyone]:checked")
+  const text = form.querySelector("[name=everyone]:checked")
     ? count.dataset.everyone : count.dataset.selected.replace("NUMBER", chosen);
+  // it is announced: not where nothing was ever chosen
+  if (chosen || count.textContent) count.textContent = text;
 }
 document.addEventListener("change", ({ target }) => {
   const form = target.closest("#selection");

@@ -40,7 +40,7 @@ def test_a_dialog_is_open_again_and_filled_in(page: Page, amara: Contact) -> Non
     expect(dialog.get_by_label("Partner")).to_be_checked()
     expect(dialog.get_by_label("Note, if you like")).to_have_value(TEXT)
     dialog.get_by_role("button", name="Send invitation").click()
-    expect(page.get_by_role("status")).to_contain_text("Invitation sent to")
+    expect(page.locator("#toasts")).to_contain_text("Invitation sent to")
     assert Invitation.objects.get().note == TEXT
 
 
