@@ -92,7 +92,7 @@ def english(html: str, known: frozenset[str]) -> list[str]:
     reader.feed(html)
     found = []
     for said in reader.said:
-        words = re.findall(r"(?<![\w@./%-])[A-Za-z][a-z]{2,}(?![\w@/]|[.:]\w)", said)
+        words = re.findall(r"(?<![\w@./%{-])[A-Za-z][a-z]{2,}(?![\w@/]|[.:]\w)", said)
         if set(words) - known:
             found.append(" ".join(said.split()))
     return found
