@@ -16,7 +16,9 @@ from tests.test_house_rules import ACTIONS, ADDRESSES
 pytestmark = pytest.mark.django_db
 
 # Names, and what is written the same in every language.
-KNOWN = frozenset({"Annals", "vCard", "Card", "Markdown", "Redis", "Celery", "Django", "Ada", "Esc"})
+KNOWN = frozenset(
+    {"Annals", "vCard", "Card", "Markdown", "Redis", "Celery", "Django", "Ada", "Esc"}
+)
 ZONES = frozenset(word for zone in available_timezones() for word in re.split(r"[/_-]", zone))
 
 
