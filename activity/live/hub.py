@@ -17,7 +17,7 @@ from activity.live.news import CHANNEL
 
 RETRY_AFTER = 1.0  # seconds
 SILENCE = 10  # seconds after which Redis is asked whether it is there, and has to say so
-PATIENCE = {"socket_connect_timeout": 5}  # seconds
+PATIENCE = 5  # seconds that a connection may take
 SOMETHING = 0  # news without an event, or of an unknown one
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Hub:
         """Pass on what is told, for as long as the process lives, also when Redis was away."""
         while True:
             try:
-                redis = Redis.from_url(settings.REDIS_URL, **PATIENCE)
+                redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PATIENCE)
                 async with redis, redis.pubsub() as subscription:
                     await self._hear(subscription)
             except (RedisError, OSError) as error:
