@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -92,6 +93,14 @@ def test_the_list_with_each_filter_and_sort(client, ada, stretches, asked):
         check(client, address, FEW)
     if cursor := client.get(address).context["page"].next:
         check(client, f"{address}&cursor={cursor}", FEW)
+
+
+@pytest.mark.parametrize("asked", LISTS)
+def test_the_neighbours_of_a_contact_in_a_list(client, ada, stretches, asked):
+    owner = User.objects.get(name="Person 3").pk
+    middle = Contact.objects.unmerged().active().order_by("id")[500].pk
+    query = quote(f"{asked.format(owner=owner)}&sort=name")
+    check(client, f"/contacts/{middle}/neighbours?go=next&list={query}", FEW)
 
 
 PAGES = {
