@@ -1,9 +1,13 @@
 """Files for a comment, as a browser attaches them: dropped, pasted, chosen, left out again."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from playwright.sync_api import Page, expect
+from uuid_utils.compat import uuid7
 
 from contacts.models import Comment
+from tests.barriers import barriers_anywhere
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +78,9 @@ def test_a_text_copied_with_its_picture_is_pasted_as_text(page: Page, sign_in) -
 def test_a_comment_is_pinned_and_unpinned_by_keyboard(page: Page, sign_in) -> None:
     mia, amara = make_user(name="Mia"), make_contact()
     sign_in(page, mia)
-    Comment(contact=amara, author=mia, body="Call back").save()
+    image = SimpleUploadedFile("desk.png", b"\x89PNG\r\n\x1a\n....")
+    with transaction.atomic():
+        Comment.add(amara, author=mia, body="Call back", pk=uuid7(), files=[image])
     page.goto(amara.get_absolute_url())
     row = page.locator(".ev").filter(has_text="Call back")
     button = row.get_by_role("button", name="Pin", exact=True)
@@ -84,6 +90,7 @@ def test_a_comment_is_pinned_and_unpinned_by_keyboard(page: Page, sign_in) -> No
     expect(pinned).to_contain_text("Call back")
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(button).to_be_focused()
+    assert not barriers_anywhere(page, (1280, 320))
     pinned.get_by_role("button", name="Unpin: Comment by").press("Enter")
     expect(pinned).to_have_count(0)
     expect(button).to_have_attribute("aria-pressed", "false")

@@ -48,7 +48,7 @@ def test_mia_sends_a_message_with_a_file_and_sees_it_leave(page: Page, mia, ana,
     row = page.get_by_role("article").filter(has_text="Hello Ana")
     expect(row).to_contain_text("Queued, leaves at")
     expect(row.get_by_role("link", name="plan.txt")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("Leaves in 600 seconds")
+    expect(page.locator("#toasts")).to_contain_text("Leaves in 600 seconds")
     expect(field).to_have_value("")
     expect(page.get_by_label("Subject")).to_have_value("")
     field.fill("The next one")
