@@ -79,7 +79,7 @@ def read(user: Any, *, everything: bool, before: int | None = None) -> Page:
     keys = list(found.values_list("pk", flat=True)[: PAGE + 1])
     older = keys[PAGE - 1] if len(keys) > PAGE else None
     shown = Notification.objects.of(user).filter(pk__in=keys[:PAGE]).with_events()
-    return Page(items(shown), older)
+    return Page(items(list(shown)), older)
 
 
 def items(notifications: Sequence[Notification]) -> list[Item]:

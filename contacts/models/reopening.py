@@ -20,6 +20,8 @@ class Reopenable:
     is signed and handed to who revoked it, and is kept nowhere else.
     """
 
+    answered_at: Any
+
     def revoke_for_now(self, by: Any) -> str:
         """Revoke it, and return what `reopen` needs; nothing where it was not open.
 
