@@ -11,9 +11,7 @@ from contacts.models import Comment, Follow, Mention, mentioned
 
 
 @receiver(mentioned)
-def tell(
-    sender: type[Comment], comment: Comment, user_ids: Sequence[Any], **kwargs: Any
-) -> None:
+def tell(sender: type[Comment], comment: Comment, user_ids: Sequence[Any], **kwargs: Any) -> None:
     """Tell whoever a comment names now, and did not name before."""
     Notification.objects.tell_mentioned(comment.pk, user_ids)
 

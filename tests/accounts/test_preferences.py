@@ -11,8 +11,12 @@ from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 FORM = {
-    **{"name": "Mia Zhao", "time_zone": "UTC", "language": "en", "theme": "system"},
-    **{"shortcuts": "on", "digest": "hourly"},
+    "name": "Mia Zhao",
+    "time_zone": "UTC",
+    "language": "en",
+    "theme": "system",
+    "shortcuts": "on",
+    "digest": "hourly",
 }
 
 

@@ -99,9 +99,7 @@ def test_a_page_of_another_day_is_not_all_that_is_new(client: Client, year: Cont
     assert 'name="newest"' not in html(client, year.get_absolute_url(), day="2026-07-05")
 
 
-@pytest.mark.parametrize(
-    "hiding", ["group=people", "q=unheard", "from=2099-01-01"]
-)
+@pytest.mark.parametrize("hiding", ["group=people", "q=unheard", "from=2099-01-01"])
 def test_a_link_to_what_the_filters_hide_shows_it_and_says_so(
     client: Client, mia: User, hiding: str
 ) -> None:
