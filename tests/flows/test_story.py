@@ -54,7 +54,7 @@ def come_in(page: Page, user: Any) -> None:
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waits for you", exact=True)).to_be_visible()
     page.get_by_role("link", name="Contacts", exact=True).first.click()
     expect(page.get_by_role("heading", name="Contacts", exact=True)).to_be_visible()
 
