@@ -129,10 +129,8 @@ function draw() {
     controls.set(option, control);
     here.append(option);
   }
-  here.parentNode.hidden = !here.firstChild;
   options().forEach((option, number) => { option.id = `option-${number}`; });
   const { length } = options();
-  list().querySelector("[data-none]").hidden = length > 0;
   const status = palette.querySelector("[role=status]");
   setTimeout(() => { status.textContent = status.dataset.count.replace("NUMBER", length); });
   choose(options()[0]);

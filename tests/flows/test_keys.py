@@ -35,6 +35,12 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def arrive(page: Page, heading: str) -> None:
+    """Wait until that page is there, with its keys."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    page.wait_for_load_state()
+
+
 def leave(page: Page) -> None:
     """Close the dialog that is open."""
     press(page, "Escape")
@@ -49,7 +55,7 @@ def test_contacts_are_gone_through_commented_and_archived_by_keys_alone(
     press(page, "x")
     expect(page.get_by_role("checkbox", name="Select Ann Okonkwo")).to_be_checked()
     press(page, "j", "Enter")
-    expect(page.get_by_role("heading", level=1, name="Bob Okonkwo")).to_be_visible()
+    arrive(page, "Bob Okonkwo")
     expect(page.get_by_role("link", name="2 of 3")).to_be_visible()
     press(page, "c")
     page.keyboard.type("Call back, c and j are letters here")
@@ -68,7 +74,7 @@ def test_contacts_are_gone_through_commented_and_archived_by_keys_alone(
     page.get_by_role("group", name="Archive").get_by_role("button", name="Archive").press("Enter")
     expect(page.get_by_role("button", name="Restore").first).to_be_visible()
     press(page, "]")
-    expect(page.get_by_role("heading", level=1, name="Cid Okonkwo")).to_be_visible()
+    arrive(page, "Cid Okonkwo")
     press(page, "i")
     expect(page.get_by_role("dialog")).to_contain_text("Invite")
     leave(page)
@@ -76,7 +82,7 @@ def test_contacts_are_gone_through_commented_and_archived_by_keys_alone(
     expect(page.get_by_role("textbox", name="Message")).to_be_visible()
     page.get_by_role("heading", level=1).click()
     press(page, "g", "l")
-    expect(page.get_by_role("heading", level=1, name="Activity log")).to_be_visible()
+    arrive(page, "Activity log")
     press(page, "/")
     expect(page.get_by_role("searchbox")).to_be_focused()
 
@@ -95,7 +101,7 @@ def test_the_palette_finds_contacts_pages_and_what_the_page_can_do(
     expect(options.first).to_have_attribute("aria-selected", "true")
     assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
     press(page, "Enter")
-    expect(page.get_by_role("heading", level=1, name="Bob Okonkwo")).to_be_visible()
+    arrive(page, "Bob Okonkwo")
     press(page, "Control+k")
     expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("arch")
@@ -159,7 +165,7 @@ def test_all_keys_are_listed_and_can_be_turned_off(page: Page, ada: Any) -> None
     expect(page.get_by_text("Preferences saved")).to_be_visible()
     page.goto("/contacts/")
     press(page, "?", "j", "n", "g", "l", "Control+k")
-    expect(page.get_by_role("heading", level=1, name="Contacts")).to_be_visible()
+    arrive(page, "Contacts")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[aria-keyshortcuts]")).to_have_count(0)
     page.get_by_role("link", name="Find").first.click()  # what keys do can be pressed
@@ -173,7 +179,7 @@ def test_keys_are_found_on_keyboards_of_other_letters(page: Page, ada: Any) -> N
                 new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))""",
             [key, code],
         )
-    expect(page.get_by_role("heading", level=1, name="Activity log")).to_be_visible()
+    arrive(page, "Activity log")
 
 
 def test_a_view_is_saved_and_opened(page: Page, ada: Any) -> None:
@@ -198,12 +204,12 @@ def test_without_javascript_people_get_about_by_links(
     page.goto("/contacts/?sort=name")
     page.get_by_role("link", name="Ann Okonkwo").click()
     page.get_by_role("link", name="Next", exact=True).click()
-    expect(page.get_by_role("heading", level=1, name="Bob Okonkwo")).to_be_visible()
+    arrive(page, "Bob Okonkwo")
     page.get_by_role("link", name="Find").first.click()
     page.get_by_role("textbox", name="Find a contact").fill("cid")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cid Okonkwo").click()
-    expect(page.get_by_role("heading", level=1, name="Cid Okonkwo")).to_be_visible()
+    arrive(page, "Cid Okonkwo")
 
 
 def test_nobody_is_kept_from_getting_about(page: Page, ada: Any, people: list[Any]) -> None:
