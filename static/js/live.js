@@ -1,11 +1,12 @@
 /* Live: what others do comes in by itself, and never where somebody is at work. */
 
-const box = document.getElementById("live");
+const box = document.querySelector("#live");
 const ALIVE = 40000; // milliseconds: a stream is heard every 15 seconds
 let source, heardAt, delay, heldAt, known = 0, missed = false, over = false;
 let busy = false, again = false, late = false;
 
-const shown = () => document.getElementById("newest");
+const byId = (id) => document.getElementById(id);
+const shown = () => byId("newest");
 const newest = () => Number(shown().elements.newest?.value ?? 0);
 
 /* The stream tells that there is news; a page that may have missed some asks for itself. */
@@ -63,22 +64,20 @@ async function ask() {
   while (again) {
     again = late = false;
     const query = new URLSearchParams(new FormData(shown()));
-    query.set("since", document.getElementById("since").value);
-    const days = document.getElementById("days");
+    query.set("since", byId("since").value);
+    const days = byId("days");
     if (days.getBoundingClientRect().top < 0 || inUse(days)) query.set("held", 1);
     heldAt = newest();
     await htmx.ajax("GET", `${box.dataset.newer}?${query}`, { source: box, target: box, swap: "none" });
   }
   busy = false;
 }
-const askLate = () => late && setTimeout(ask);
-document.addEventListener("focusout", askLate);
-document.addEventListener("toggle", askLate, { capture: true });
+document.addEventListener("focusout", () => late && setTimeout(ask));
 
 /* Nothing twice: an action's own answer may have brought a row already. */
 function leaveOutShown(task) {
   const { fragment } = task;
-  for (const row of fragment.querySelectorAll(".ev[id]")) if (document.getElementById(row.id)) row.remove();
+  for (const row of fragment.querySelectorAll(".ev[id]")) if (byId(row.id)) row.remove();
   fragment.querySelectorAll(".ev:has(.fold):not(:has(.ev))").forEach((row) => row.remove());
   const day = fragment.querySelector("[data-day]");
   const list = day && document.querySelector(`#days [data-day="${day.dataset.day}"] > .tl`);
@@ -99,14 +98,13 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.matches?.("[data-bring]")) {
-    document.getElementById("timeline-heading").focus({ preventScroll: true });
+    byId("timeline-heading").focus({ preventScroll: true });
     shown().scrollIntoView({ block: "center" });
   } else if (newest() !== heldAt) box.querySelector("[data-bring]")?.remove();
 });
 /* Nobody asked for these requests: they neither complain nor lead away to the sign-in page. */
-for (const name of ["htmx:error", "htmx:response:error"]) {
-  box.addEventListener(name, (event) => event.stopPropagation());
-}
+box.addEventListener("htmx:error", (event) => event.stopPropagation());
+box.addEventListener("htmx:response:error", (event) => event.stopPropagation());
 box.addEventListener("htmx:before:response", (event) => {
   if (!event.detail.ctx.hx.redirect) return;
   event.preventDefault();
