@@ -35,6 +35,7 @@ OTHERS = "Only for Henrik to read"
 OPEN = PUBLIC | {
     "account_change_password", "account_reauthenticate", "account_set_password",
     "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+    "unsent",
 }  # fmt: skip
 # Pages of the portal that name no contact.
 OF_NO_CONTACT = {"/portal/", "/portal/help/", "/portal/preferences/"}
