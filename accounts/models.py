@@ -74,15 +74,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=8,
         choices=Digest.choices,
         default=Digest.HOURLY,
+        db_default=Digest.HOURLY,
         help_text=_("Tells what you have not read here by then. Without news, there is no mail."),
     )
     shortcuts = models.BooleanField(
         _("keyboard shortcuts"),
         default=True,
+        db_default=True,
         help_text=_("Turned off, no key does anything here but what the browser does with it."),
     )
     # Which part of a timeline was chosen last; empty for all of it.
-    timeline_group = models.CharField(max_length=16, blank=True, default="", editable=False)
+    timeline_group = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="timeline_group",
-            field=models.CharField(blank=True, default="", editable=False, max_length=16),
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=16
+            ),
         ),
     ]

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                     ("daily", "Every day at 8 in the morning"),
                     ("never", "Never"),
                 ],
+                db_default="hourly",
                 default="hourly",
                 help_text="Tells what you have not read here by then. Without news, there is no mail.",
                 max_length=8,

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="shortcuts",
             field=models.BooleanField(
+                db_default=True,
                 default=True,
                 help_text="Turned off, no key does anything here but what the browser does with it.",
                 verbose_name="keyboard shortcuts",
