@@ -1,7 +1,7 @@
 """The entry point of the web process: pages through WSGI in threads, live streams beside them.
 
 So that one process serves both at one address. Django's own ASGI handler would cost a page three
-times as much, and a2wsgi a tenth to a fifth more; this costs what granian's WSGI does (bench/live).
+times as much; a2wsgi, which does the same as this, cost more in each run that was made beside it.
 """
 
 import asyncio
