@@ -181,6 +181,8 @@ def test_a_draft_survives_a_lost_session(
     field = page.get_by_label("Comment, visible to your team only")
     expect(field).to_have_value("Not to be lost")
     page.get_by_role("button", name="Add comment").click()
-    expect(page.locator("li.ev").first).to_contain_text("Not to be lost")
+    sent = page.locator("li.ev").first
+    expect(sent).to_contain_text("Not to be lost")
+    expect(sent.get_by_role("link", name="Edit", exact=True)).to_be_visible()  # it has arrived
     page.reload()
     expect(field).to_have_value("")
