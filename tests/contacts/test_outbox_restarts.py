@@ -196,10 +196,10 @@ def test_killed_workers_and_an_emptied_queue_lose_nothing_and_send_nothing_twice
     server.start()
     processes.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{server.port}"
     contact, author = ana(), mia()
+    for _ in range(60):  # all wait before the first leaves, however fast the workers are
+        message(contact, author=author)
     workers = [processes.start("worker") for _ in range(3)]
     try:
-        for _ in range(60):
-            message(contact, author=author)
         for doomed in workers[:2]:
             enough = server.taken.total() + 5
             wait_for(lambda enough=enough: server.taken.total() >= enough)
