@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
@@ -15,6 +14,8 @@ from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
+from config.security import security_settings
+from config.sign_in import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -126,33 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
         *("CommonPasswordValidator", "NumericPasswordValidator"),
     )
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "reset_password": "accounts.forms.ForgottenPasswordForm",
-    "reset_password_from_key": "accounts.forms.NewPasswordForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "reauthenticate": "accounts.forms.ConfirmForm",
-}
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_PREVENT_ENUMERATION = True
-# Passkeys instead of a password, for the host of SITE_URL.
-MFA_ADAPTER = "accounts.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {
-    "login_webauthn": "accounts.forms.PasskeySignInForm",
-    "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
-    "edit_webauthn": "accounts.forms.PasskeyNameForm",
-}
+vars().update(sign_in_settings(env))
 
 # Versions are looked up by row, never by date alone.
 SIMPLE_HISTORY_DATE_INDEX = False
@@ -210,33 +185,6 @@ PHONE_REGION = env("PHONE_REGION", default="US")
 # Largest file accepted by an import, in bytes.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-CSRF_FAILURE_VIEW = "accounts.views.out_of_date"
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_SAMESITE = "Lax"
-if SITE_URL.startswith("https://"):
-    SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, without a proxy
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+vars().update(security_settings(env, SITE_URL))
 
 LOGGING = logging_to_console(env("LOG_LEVEL", default="WARNING"))

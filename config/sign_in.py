@@ -1,0 +1,38 @@
+"""The settings of signing in: allauth's, from the environment where they can be chosen."""
+
+from typing import Any
+
+from environ import Env
+
+
+def sign_in_settings(env: Env) -> dict[str, Any]:
+    """Return how people sign in."""
+    return {
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "/",
+        "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
+        "ACCOUNT_FORMS": {
+            "login": "accounts.forms.SignInForm",
+            "reset_password": "accounts.forms.ForgottenPasswordForm",
+            "reset_password_from_key": "accounts.forms.NewPasswordForm",
+            "change_password": "accounts.forms.ChangePasswordForm",
+            "reauthenticate": "accounts.forms.ConfirmForm",
+        },
+        "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_LOGOUT_ON_GET": False,
+        "ACCOUNT_SESSION_REMEMBER": None,
+        "ACCOUNT_PREVENT_ENUMERATION": True,
+        # Passkeys instead of a password, for the host of SITE_URL.
+        "MFA_ADAPTER": "accounts.adapter.PasskeyAdapter",
+        "MFA_SUPPORTED_TYPES": ["webauthn"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_FORMS": {
+            "login_webauthn": "accounts.forms.PasskeySignInForm",
+            "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
+            "edit_webauthn": "accounts.forms.PasskeyNameForm",
+        },
+    }
