@@ -1,6 +1,6 @@
 """Random things done at once: the log tells of all that happened, and of nothing else.
 
-300 of them here; `python -m tests.chaos.random_operations` does 10,000.
+300 of them here; `python -m tests.faults.random_operations` does 10,000.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from activity.models import ActivityEvent
 from activity.recording import Draft, write
 from contacts.models import Contact
 from tests.builders import make_contact, make_user
-from tests.chaos import random_operations, witness
+from tests.faults import random_operations, witness
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -88,7 +88,7 @@ def test_ada_makes_ben_a_manager_in_the_administration(client: Client, ben: User
 
 @pytest.mark.django_db(transaction=True)
 def test_what_somebody_else_gave_meanwhile_is_no_change_of_ones_own() -> None:
-    """Found by tests.chaos.random_operations."""
+    """Found by tests.faults.random_operations."""
     ben, viewers = make_user(name="Ben"), group("viewer")
 
     def add_as_well() -> None:

@@ -22,8 +22,8 @@ from config.embedded import redis
 from contacts.broker import Broker
 from contacts.models import Delivery, delivery_query
 from contacts.tasks import deliver, sweep_deliveries
-from tests.chaos.outbox import Count, Processes, SlowServer
 from tests.contacts.outbox import ana, message, mia, state
+from tests.faults.outbox import Count, Processes, SlowServer
 from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,7 +190,7 @@ def processes(tmp_path: Any) -> Iterator[Processes]:
 def test_killed_workers_and_an_emptied_queue_lose_nothing_and_send_nothing_twice(
     processes: Processes, client: Client, monkeypatch: Any
 ) -> None:
-    """A small version of tests/chaos/kill_workers.py."""
+    """A small version of tests/faults/kill_workers.py."""
     monkeypatch.setattr(delivery_query, "PATIENCE", timedelta(seconds=1))
     server = SlowServer(delay=0.1)
     server.start()

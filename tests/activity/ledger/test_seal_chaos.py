@@ -1,4 +1,4 @@
-"""Writers and sealers that die at random, in small; `python -m tests.chaos.seal` is the whole."""
+"""Writers and sealers that die at random, in small; `python -m tests.faults.seal` is the whole."""
 
 import random
 import threading
@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from activity.ledger import anchors, sealing
-from tests.chaos.sealing import count, cut, seal_one, session, write_one
+from tests.faults.sealing import count, cut, seal_one, session, write_one
 
 WRITERS, SEALERS, TRANSACTIONS = 3, 3, 12
 

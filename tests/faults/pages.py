@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from contacts.models import Contact
-from tests.chaos.scene import ROLES, Broken, Deed, Scene, Undo, new_id
+from tests.faults.scene import ROLES, Broken, Deed, Scene, Undo, new_id
 
 
 def post(browser: Client, path: str, **form: Any) -> Any:

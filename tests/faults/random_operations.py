@@ -1,12 +1,12 @@
 """Does 10,000 random things to Annals at once, and looks whether the log tells of all, and no more.
 
-    .venv/bin/python -m tests.chaos.random_operations --operations 10000 --threads 6 --seed 1
+    .venv/bin/python -m tests.faults.random_operations --operations 10000 --threads 6 --seed 1
 
 Pages, Django admin, model calls, bulk calls and attacks by raw SQL run in threads on a PostgreSQL
 of their own in a temporary folder. Some are rolled back as a whole, some to a savepoint. Each
 writes a mark of its own wherever it can. Triggers that know nothing of events note which rows
-really changed (tests/chaos/witness.py). Afterwards: is there an event for each change, a change for
-each event, a version for each state a row went through; does nothing hold the mark of what was
+really changed (tests/faults/witness.py). Afterwards: is there an event for each change, a change
+for each event, a version for each state a row went through; does nothing hold the mark of what was
 rolled back or refused, and an event the mark of everything else? Then the log is sealed and
 verified. Prints what it counted, and exits with 1 where anything differs. It takes some ten
 minutes.
@@ -37,10 +37,10 @@ def operate(scene: Any, record: Record) -> None:
     """Do one random thing: plainly, to be rolled back, or after something that was."""
     from django.db import transaction
 
-    from tests.chaos.attacks import ATTACKS
-    from tests.chaos.calls import CALLS
-    from tests.chaos.pages import PAGES
-    from tests.chaos.scene import Undo
+    from tests.faults.attacks import ATTACKS
+    from tests.faults.calls import CALLS
+    from tests.faults.pages import PAGES
+    from tests.faults.scene import Undo
 
     chance = scene.chance.random()
     sort, choices = (
@@ -90,8 +90,8 @@ def attempt(scene: Any, record: Record, sort: str, deed: Callable[[Any, str], An
     from django.http import Http404
 
     from contacts.models import Blocked, ContactGone, StaleRow, TooMany
-    from tests.chaos.attacks import Unrefused
-    from tests.chaos.scene import FORGOTTEN, Broken, Undo
+    from tests.faults.attacks import Unrefused
+    from tests.faults.scene import FORGOTTEN, Broken, Undo
 
     mark = scene.mark()
     refusals = (Undo, StaleRow, Blocked, TooMany, ContactGone, Http404, ObjectDoesNotExist)
@@ -119,8 +119,8 @@ def run(operations: int, threads: int, seed: int) -> Record:
     from django.db import connection
     from django.test import override_settings
 
-    from tests.chaos import witness
-    from tests.chaos.scene import Scene, World, in_threads
+    from tests.faults import witness
+    from tests.faults.scene import Scene, World, in_threads
 
     record = Record()
     witness.install()
@@ -145,7 +145,7 @@ def run(operations: int, threads: int, seed: int) -> Record:
 
 def differences(record: Record) -> Iterator[str]:
     """Yield what differs between what was done and what the log tells."""
-    from tests.chaos import witness
+    from tests.faults import witness
 
     yield from witness.leftovers(record.undone)
     yield from witness.missing(record.made)

@@ -1,6 +1,6 @@
 """Kills workers while they send, takes the queue away, and counts what became of each mail.
 
-    .venv/bin/python -m tests.chaos.kill_workers --mails 500 --kills 50 --outage 120
+    .venv/bin/python -m tests.faults.kill_workers --mails 500 --kills 50 --outage 120
 
 First, `--mails` mails leave through real workers (`Procfile`) and a real, slow SMTP server, while
 at `--kills` random moments one of two workers is killed (SIGKILL) and another one started. Then
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.chaos.outbox import Processes, SlowServer
+    from tests.faults.outbox import Processes, SlowServer
 
 ALIVE = 2  # workers at a time
 PATIENCE_SECONDS = 300  # for what was left behind to be found and sent
@@ -37,7 +37,7 @@ def main() -> int:
             os.environ.pop(name, None)
         # Only now: what is imported reads the environment.
         from config import embedded
-        from tests.chaos.outbox import Processes, SlowServer
+        from tests.faults.outbox import Processes, SlowServer
 
         assert Path(folder) == embedded.VAR
         embedded.start(durable=False)
@@ -101,7 +101,7 @@ def queue(number: int) -> float:
 
 def kill(server: "SlowServer", processes: "Processes", arguments: argparse.Namespace) -> list[str]:
     """Kill workers while they send; return what should not be."""
-    from tests.chaos.outbox import Count
+    from tests.faults.outbox import Count
 
     start = time.monotonic()
     for number in range(arguments.mails):
@@ -123,7 +123,7 @@ def take_away(server: "SlowServer", arguments: argparse.Namespace) -> list[str]:
     """Stop Redis while mails are queued, start it empty; return what should not be."""
     from config.embedded import redis
     from contacts.models import Delivery
-    from tests.chaos.outbox import Count
+    from tests.faults.outbox import Count
 
     start = time.monotonic()
     Delivery.objects.all().delete()
@@ -143,7 +143,7 @@ def take_away(server: "SlowServer", arguments: argparse.Namespace) -> list[str]:
 
 def report(what: str, server: "SlowServer", start: float) -> list[str]:
     """Print the count and return what should not be."""
-    from tests.chaos.outbox import Count
+    from tests.faults.outbox import Count
 
     count = Count.of(server)
     say(f"{what}, in {time.monotonic() - start:.0f} s:")

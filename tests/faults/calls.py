@@ -1,6 +1,6 @@
 """What can be done to Annals with its models, as in a shell: one by one and in bulk.
 
-What these take, return and raise: see tests/chaos/pages.py.
+What these take, return and raise: see tests/faults/pages.py.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from activity.context import acting
 from contacts.models import Comment, Contact, Invitation, Message
-from tests.chaos.scene import FORGOTTEN, Deed, Scene
+from tests.faults.scene import FORGOTTEN, Deed, Scene
 
 
 def create(scene: Scene, mark: str) -> Any:

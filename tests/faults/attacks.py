@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from activity.recording import Draft, keep_versions, write
 from contacts.models import Contact
-from tests.chaos.scene import Deed, Scene, new_id
+from tests.faults.scene import Deed, Scene, new_id
 
 
 class Unrefused(Exception):

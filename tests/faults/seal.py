@@ -1,6 +1,6 @@
 """Kills writers and sealers while they work, and counts what was missed and whether the log forked.
 
-    .venv/bin/python -m tests.chaos.seal --seconds 120 --writers 6 --sealers 4
+    .venv/bin/python -m tests.faults.seal --seconds 120 --writers 6 --sealers 4
 
 Writers are processes that write events in transactions of random length; one in ten transactions
 loses its connection (pg_terminate_backend) before it commits, one in ten is undone. Sealers are
@@ -102,7 +102,7 @@ def note_outside() -> str:
 
 def writer(stop: Any, seed: int, folder: Path) -> None:
     """Write until told to stop; note the ids that are committed, and how transactions ended."""
-    from tests.chaos.sealing import write_one
+    from tests.faults.sealing import write_one
 
     chance = random.Random(seed)  # noqa: S311
     with (folder / f"committed.{seed}").open("w") as file:
@@ -114,7 +114,7 @@ def writer(stop: Any, seed: int, folder: Path) -> None:
 def sealer(stop: Any, seed: int) -> None:
     """Seal until told to stop, or killed."""
     from activity.ledger import sealing
-    from tests.chaos.sealing import die, seal_one
+    from tests.faults.sealing import die, seal_one
 
     sealing.BATCH = BATCH
     chance = random.Random(seed)  # noqa: S311
@@ -126,7 +126,7 @@ def sealer(stop: Any, seed: int) -> None:
 def report(folder: Path, seen: set[str], killed: int, arguments: argparse.Namespace) -> int:
     """Seal what is left, count, print the counts; return the exit code."""
     from activity.ledger import sealing
-    from tests.chaos.sealing import count
+    from tests.faults.sealing import count
 
     files = [file.read_text().splitlines() for file in folder.glob("committed.*")]
     transactions = [line.split() for lines in files for line in lines]
