@@ -50,6 +50,8 @@ def acted(
     address = contact.get_absolute_url()
     if request.POST.get("compose") == "message":  # it stood in the way of one
         address += "?compose=message#composer"
+    elif request.user.timeline_group:  # what was just done may be none of that group
+        address += "?group=all"
     if request.htmx:
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = address

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity import timeline
@@ -198,3 +199,13 @@ def test_the_page_says_how_many_entries_match(client: Client, amara: Contact) ->
     happen(amara, times=timeline.PAGE + 1)
     page = text(html(client, amara.get_absolute_url(), kind="contact.updated"))
     assert "The nearest 50 entries that match" in page
+
+
+def test_one_s_own_comment_shows_after_it_was_sent_without_a_script(
+    client: Client, amara: Contact
+) -> None:
+    choose(client, amara, "changes")
+    body = {"body": "Told her", "id": str(uuid7())}
+    sent = client.post(reverse("contact_comments", args=[amara.pk]), body, follow=True)
+    assert "Told her" in text(sent.content.decode())
+    assert groups(html(client, amara.get_absolute_url()))["changes"][1]  # the choice is kept
