@@ -82,6 +82,8 @@ def _asked(user_id: Any, *contact_ids: Any) -> Any:
     event_id, at = (Subquery(looks.values(name)) for name in ("event_id", "at"))
     events = ActivityEvent.objects.of(*contact_ids).filter(id__gt=event_id)
     events = events.exclude(actor_id=user_id).exclude(verb__in=ON_ROW)
+    if len(contact_ids) > 1:
+        events = events.told_once()
     shown = ("id", "verb", "object_type", "payload")
     return events.only(*shown).annotate(seen_id=event_id, seen_at=at)[: COUNTED + 1]
 

@@ -166,13 +166,14 @@ def _asked(filters: Filters, way: str, limit: int, places: int, *values: Any) ->
     The values are the place, if any, and the contacts' ids.
     """
     place, contact_ids = next(iter(values[:places]), None), values[places:]
-    timeline = ActivityEvent.objects.of(*contact_ids)
+    everything = ActivityEvent.objects.of(*contact_ids)
+    timeline = everything.told_once() if len(contact_ids) > 1 else everything
     wanted = filters.apply(timeline)
     # Where nothing is filtered, the first of the page is on top of all.
     is_plain = not filters and not place
-    parts: dict[str, tuple[Any, int]] = {} if is_plain else {"top": (timeline, 1)}
+    parts: dict[str, tuple[Any, int]] = {} if is_plain else {"top": (everything, 1)}
     if place and way != "day":
-        parts["linked"] = (timeline.filter(id=place), 1)
+        parts["linked"] = (everything.filter(id=place), 1)
     if way in {"at", "day"}:
         older, newer = ("id__lt", "id__gt") if way == "at" else _SIDES_OF_DAY
         stretch = wanted.filter(**{older: place})

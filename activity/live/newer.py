@@ -49,7 +49,9 @@ def find(
     latest = list(events.only(*columns)[:LOOKED_AT])
     if after is None:
         after = max((each.id for each in latest if each.recorded_at <= since + OVERLAP), default=0)
-    rows = filters.apply(ActivityEvent.objects.of(*contact.all_ids).filter(id__gt=after))
+    if contact.merged_ids:
+        events = events.told_once()
+    rows = filters.apply(events.filter(id__gt=after))
     count = rows[: COUNTED + 1].count() if latest and latest[0].id > after else 0
     touched = {each.object_id for each in latest if each.recorded_at > since and _is_state(each)}
     pinned = {e.object_id for e in latest if e.recorded_at > since and e.object_type == "entry"}

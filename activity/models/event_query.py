@@ -23,6 +23,10 @@ class ActivityEventQuerySet(models.QuerySet):
         events.sources = contact_ids
         return events
 
+    def told_once(self) -> "ActivityEventQuerySet":
+        """Return these, of a merge the survivor's event alone; both are on the one timeline."""
+        return self.exclude(verb="contact.merged", payload__has_key="into")
+
     def __getitem__(self, wanted: Any) -> Any:
         """Return a row or a slice; of several contacts from the first rows of each."""
         if not self.sources or self._result_cache is not None:

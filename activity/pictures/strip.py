@@ -28,6 +28,7 @@ SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, verb = ANY(%(people)s),
     CROSS JOIN LATERAL (
         SELECT occurred_at, verb FROM activity_event
         WHERE contact_id = contact.id AND occurred_at >= %(since)s AND verb <> ALL(%(unseen)s)
+            AND (verb <> 'contact.merged' OR (payload ? 'into') IS NOT TRUE)
             AND id >= (
                 SELECT coalesce(min(first_id), 0) FROM activity_tally
                 WHERE slot > %(since)s - interval '30 minutes'
