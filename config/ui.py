@@ -5,6 +5,7 @@ Django makes this library a builtin (TEMPLATES in config/settings.py).
 
 import datetime
 import functools
+import re
 import unicodedata
 import zlib
 from typing import Any
@@ -13,14 +14,15 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 register = template.Library()
 
 HUES = 8  # .h1 to .h8 in static/css/avatar.css
+ENDS_OF_PARTS = re.compile(r"([@./]+)(?=[^@./])")
 # Icons that point along the line of reading: turned round where it runs from right to left.
 ALONG = frozenset({"arrow-right", "chevron-left", "chevron-right", "log-out"})
 
@@ -76,6 +78,12 @@ def initials(value: Any) -> str:
     words = [word for word in name.split() if any(map(str.isalnum, word))]
     letters = [next(filter(str.isalnum, word)).upper()[0] for word in words[:1] + words[1:][-1:]]
     return "".join(letters) or "?"
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return an email or web address that breaks after "@", "." and "/" where a line is narrow."""
+    return mark_safe(ENDS_OF_PARTS.sub(r"\1<wbr>", escape(address)))  # noqa: S308  escaped
 
 
 @register.filter(expects_localtime=True)

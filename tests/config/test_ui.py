@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from accounts.models import User
-from config.ui import avatar, clock, day_title, hue, icon, initials, moment, when
+from config.ui import avatar, breakable, clock, day_title, hue, icon, initials, moment, when
 from contacts.models import Contact
 
 UTC = datetime.UTC
@@ -198,3 +198,9 @@ def test_times_follow_the_viewers_language(at):
 @pytest.mark.parametrize("write", [clock, when, moment, day_title])
 def test_no_time_is_no_text(write):
     assert write(None) == ""
+
+
+def test_an_address_breaks_after_its_parts_and_nowhere_else() -> None:
+    assert breakable("amara@calder.example") == "amara@<wbr>calder.<wbr>example"
+    assert breakable("https://a.example/x") == "https://<wbr>a.<wbr>example/<wbr>x"
+    assert breakable("<b>@x.") == "&lt;b&gt;@<wbr>x."
