@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.text import capfirst
@@ -68,7 +67,7 @@ def _names(noun: str) -> Iterator[tuple[str, Any]]:
         for name in ("email", "name", "superuser", "permissions"):
             field: Any = get_user_model()._meta.get_field(_COLUMNS.get(name, name))
             yield name, field.verbose_name
-    for model in apps.get_models():
-        if issubclass(model, Tracked) and model.noun == noun:
+    for model in Tracked.__subclasses__():
+        if model.noun == noun:
             for name, field in model.tracked_fields().items():
                 yield name, field.verbose_name
