@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.admin import EmailAddress
 from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
@@ -22,8 +23,8 @@ from accounts.models import User
 from accounts.roles import Role
 
 # Roles are the groups that accounts.roles makes; an address is what the user's row says it is; a
-# passkey is added and removed by its owner alone.
-for model in (Group, EmailAddress, Authenticator):
+# passkey is added and removed by its owner alone; a sign-in service is named by the settings.
+for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(model)
 
 

@@ -22,6 +22,8 @@ from django.dispatch import Signal
 
 # Sent with `changes`, a list of UserChange, before the transaction ends.
 users_changed = Signal()
+# Sent with `user` and `removed`, the types of factors taken away, before the transaction ends.
+second_factors_removed = Signal()
 
 # The columns of a user that are somebody's business: who it is, and what the account may do.
 WATCHED = frozenset({"email", "name", "is_active", "is_superuser", "password"})

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from accounts.changes import WATCHED, announcing, closed_address
+from accounts.changes import WATCHED, announcing, closed_address, second_factors_removed
 from accounts.permissions import names_of
 from accounts.roles import Role
 from accounts.sessions import end_sessions
@@ -170,9 +170,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         with transaction.atomic():
             self.save()
             self.authenticator_set.all().delete()
+            self.socialaccount_set.all().delete()
             end_sessions(self.pk)
 
     close.alters_data = True
+
+    def remove_second_factors(self) -> int:
+        """Take away authenticator app, recovery codes and passkeys; return how many there were.
+
+        For an administrator, where a phone is lost. All sessions end with them.
+        """
+        with transaction.atomic():
+            held = list(self.authenticator_set.select_for_update().order_by("pk"))
+            if held:
+                self.authenticator_set.filter(pk__in=[factor.pk for factor in held]).delete()
+                types = [factor.type for factor in held]
+                second_factors_removed.send(type(self), user=self, removed=types)
+                end_sessions(self.pk)
+        return len(held)
+
+    remove_second_factors.alters_data = True
 
     @cached_property
     def permissions(self) -> frozenset[str]:

@@ -51,6 +51,18 @@ EXPORT = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "complete": False,
 }
+BACKUP = {
+    "contacts": 1_204,
+    "events": 48_211,
+    "files": 310,
+    "bytes": 94_371_840,
+    "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+}
+BACKUP_RESTORED = {
+    "made_at": "2026-11-22T03:00:00+00:00",
+    "events": 48_211,
+    "sha256": BACKUP["sha256"],
+}
 CONTACTS_EXPORTED = {"format": "vCard", "total": 312, "filters": "tag: Press; owner: Ben Mwangi"}
 SEALED = {"epoch": 1, "size": 48_211, "root": "XcnaeacGWamctVWXAe2awqudgjqtL0lgz+Nw6/RgQyg="}
 KEY_ROTATED = {"epoch": 1, "vkey": "annals.example.com/ledger/1+b0d3f7c1+AWFubmFscw=="}
@@ -64,7 +76,7 @@ _STATE = {
     "permissions": [],
 }
 PERSON = {"name": "Ben Mwangi", "state": _STATE}
-SIGNED_IN = {"name": "Ada Lovelace", "method": "passkey"}
+SIGNED_IN = {"name": "Ada Lovelace", "method": "password", "second": "totp"}
 SIGN_IN_FAILED = {"name": "Ben Mwangi", "method": "password", "tries": 4}
 ROLE = {
     "name": "Ben Mwangi",
@@ -73,5 +85,8 @@ ROLE = {
 }
 RENAMED = PERSON | {"changes": [_change("name", "Name", "text", "Ben M.", "Ben Mwangi")]}
 PASSKEY = {"name": "Ben Mwangi", "passkey": "Laptop"}
+RECOVERY_CODE = {"name": "Ben Mwangi", "left": 9}
+FACTORS_REMOVED = {"name": "Ben Mwangi", "removed": ["totp", "recovery_codes"]}
+OIDC = {"name": "Ben Mwangi", "provider": "Calder Wren Login"}
 SETTINGS = {"changes": [_change("ORIGIN_DAYS", "ORIGIN_DAYS", "text", "365", "90")]}
 LOG_VIEWED = {"query": "person=ben&from=2026-05-01"}

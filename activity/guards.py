@@ -210,4 +210,5 @@ def expected() -> str:
     """Return the SQL of every guard that a database of Annals must have today."""
     tables = map(seal_off, LEDGER_TABLES)
     tracked = map(of, Tracked.__subclasses__())
-    return "".join([FUNCTIONS, LOG, PENDING, *tables, *tracked, user_guards.GUARDS])
+    of_users = user_guards.GUARDS, user_guards.SERVICES
+    return "".join([FUNCTIONS, LOG, PENDING, *tables, *tracked, *of_users])

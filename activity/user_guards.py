@@ -1,7 +1,8 @@
 """The triggers by which the database keeps the record of users complete: see activity.guards.
 
-What a user is, what the account may do, its password and its passkeys change only together with an
-event that says so. Preferences and the time of the last sign-in are nobody's business.
+What a user is, what the account may do, its password, its passkeys and second factors, and with
+which sign-in service it is connected, change only together with an event that says so. Preferences
+and the time of the last sign-in are nobody's business.
 """
 
 # Each event of a user's change holds the user's whole state after it. The newest one of the
@@ -98,15 +99,45 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What is used up of recovery codes is only ever more; anything else about a factor replaces it.
 CREATE OR REPLACE FUNCTION annals_require_passkey_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    added jsonb := '{"webauthn": "user.passkey_added", "totp": "user.totp_enabled",
+        "recovery_codes": "user.recovery_codes_made"}';
+    removed jsonb := '{"webauthn": "user.passkey_removed", "totp": "user.totp_disabled",
+        "recovery_codes": "user.recovery_codes_removed"}';
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.type = 'recovery_codes'
+        AND ROW(OLD.user_id, OLD.type, OLD.data - '{used_mask,viewed_at}'::text[])
+            IS NOT DISTINCT FROM
+            ROW(NEW.user_id, NEW.type, NEW.data - '{used_mask,viewed_at}'::text[])
+        AND (OLD.data->>'used_mask')::bigint & (NEW.data->>'used_mask')::bigint
+            = (OLD.data->>'used_mask')::bigint
+    THEN
+        PERFORM annals_require_user_event(
+            NEW.user_id, ARRAY['user.recovery_code_used'], false, TG_OP, TG_TABLE_NAME);
+        RETURN NULL;
+    END IF;
     IF TG_OP IN ('UPDATE', 'DELETE') THEN
         PERFORM annals_require_user_event(
-            OLD.user_id, ARRAY['user.passkey_removed'], false, TG_OP, TG_TABLE_NAME);
+            OLD.user_id, ARRAY[removed->>OLD.type], false, TG_OP, TG_TABLE_NAME);
     END IF;
     IF TG_OP IN ('INSERT', 'UPDATE') THEN
         PERFORM annals_require_user_event(
-            NEW.user_id, ARRAY['user.passkey_added'], false, TG_OP, TG_TABLE_NAME);
+            NEW.user_id, ARRAY[added->>NEW.type], false, TG_OP, TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION annals_require_service_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP IN ('UPDATE', 'DELETE') THEN
+        PERFORM annals_require_user_event(
+            OLD.user_id, ARRAY['user.oidc_removed'], false, TG_OP, TG_TABLE_NAME);
+    END IF;
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        PERFORM annals_require_user_event(
+            NEW.user_id, ARRAY['user.oidc_connected'], false, TG_OP, TG_TABLE_NAME);
     END IF;
     RETURN NULL;
 END $$;
@@ -160,15 +191,22 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER annals_added_or_removed,
 """
 
 
-# A passkey's name is its owner's affair, and it notes when it was last used.
-PASSKEY_CHANGES = """WHEN (
-        ROW(OLD.user_id, OLD.type, OLD.data - 'name')
-        IS DISTINCT FROM ROW(NEW.user_id, NEW.type, NEW.data - 'name'))"""
+# A passkey's name is its owner's affair, a factor notes when it was last used, and recovery codes
+# whether their owner has kept them.
+FACTOR_CHANGES = """WHEN (
+        ROW(OLD.user_id, OLD.type, OLD.data - '{name,viewed_at}'::text[])
+        IS DISTINCT FROM ROW(NEW.user_id, NEW.type, NEW.data - '{name,viewed_at}'::text[]))"""
+# What the service last said of its user is not what lets anybody in.
+SERVICE_CHANGES = """WHEN (
+        ROW(OLD.user_id, OLD.provider, OLD.uid)
+        IS DISTINCT FROM ROW(NEW.user_id, NEW.provider, NEW.uid))"""
 
 GUARDS = (
     FUNCTIONS
     + USERS
     + watch("accounts_user_groups", "annals_require_member_event")
     + watch("accounts_user_user_permissions", "annals_require_member_event")
-    + watch("mfa_authenticator", "annals_require_passkey_event", PASSKEY_CHANGES)
+    + watch("mfa_authenticator", "annals_require_passkey_event", FACTOR_CHANGES)
 )
+# By itself, as its table came later.
+SERVICES = watch("socialaccount_socialaccount", "annals_require_service_event", SERVICE_CHANGES)

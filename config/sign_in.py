@@ -26,6 +26,7 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
         "ACCOUNT_LOGOUT_ON_GET": False,
         "ACCOUNT_SESSION_REMEMBER": None,
         "ACCOUNT_PREVENT_ENUMERATION": True,
+        "OIDC_NAME": env("OIDC_NAME", default=""),
         # Passkeys instead of a password, for the host of SITE_URL.
         "MFA_ADAPTER": "accounts.adapter.PasskeyAdapter",
         "MFA_SUPPORTED_TYPES": ["webauthn"],

@@ -1,4 +1,4 @@
-"""Turns announced changes of users, and their passkeys that come and go, into events.
+"""Turns announced changes of users into events; how they sign in: receivers/factors.py.
 
 Each event of a user's change holds the whole `state` after it, without the password. At COMMIT the
 database compares that with the rows (activity/user_guards.py).
@@ -7,13 +7,11 @@ database compares that with the rows (activity/user_guards.py).
 from collections.abc import Sequence
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils.translation import override
 
-from accounts.changes import UserChange, closed_address, users_changed
+from accounts.changes import UserChange, users_changed
 from accounts.roles import Role
 from activity.labels import original_labels_of
 from activity.recording import Draft, write
@@ -46,28 +44,6 @@ def drafts(change: UserChange) -> list[Draft]:
     if change.differs("password"):
         events.append(_draft(change, "user.password_changed"))
     return events
-
-
-@receiver(post_save, sender=Authenticator)
-def add_passkey(
-    sender: type[Authenticator], instance: Authenticator, created: bool, **kwargs: Any
-) -> None:
-    """Note that a user has another passkey."""
-    if created:
-        _note_passkey("user.passkey_added", instance)
-
-
-@receiver(post_delete, sender=Authenticator)
-def remove_passkey(sender: type[Authenticator], instance: Authenticator, **kwargs: Any) -> None:
-    """Note that a user has a passkey less."""
-    _note_passkey("user.passkey_removed", instance)
-
-
-def _note_passkey(verb: str, passkey: Authenticator) -> None:
-    user: Any = passkey.user
-    closed = user.email == closed_address(user.pk)
-    payload = {"name": str(user), "passkey": str(passkey)}
-    write([Draft(verb, "user", user.pk, None, {} if closed else payload)])
 
 
 def _draft(change: UserChange, verb: str, *names: str) -> Draft:

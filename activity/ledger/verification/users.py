@@ -1,4 +1,4 @@
-"""Is each user what its newest event of a change says, with the passkeys that were recorded?"""
+"""Is each user what its newest event of a change says, with the factors that were recorded?"""
 
 import json
 from collections.abc import Iterator
@@ -20,18 +20,27 @@ WHERE newest.payload->'state' IS DISTINCT FROM annals_user_state(users.id)
 ORDER BY newest.id
 """
 # Counted by verb: a payload may have been erased, that it happened never is.
-_PASSKEYS = """
-SELECT coalesce(held.user_id, noted.object_id), coalesce(held.count, 0), coalesce(noted.count, 0),
-       noted.newest
-FROM (SELECT user_id, count(*) FROM mfa_authenticator GROUP BY user_id) AS held
-FULL JOIN (
-    SELECT object_id, max(id) AS newest,
-           sum(CASE verb WHEN 'user.passkey_added' THEN 1 ELSE -1 END) AS count
-    FROM activity_event WHERE verb IN ('user.passkey_added', 'user.passkey_removed')
-    GROUP BY object_id
-) AS noted ON noted.object_id = held.user_id
+_FACTORS = """
+WITH kinds (type, what, added, removed) AS (VALUES
+    ('webauthn', 'passkeys', 'user.passkey_added', 'user.passkey_removed'),
+    ('totp', 'authenticator apps', 'user.totp_enabled', 'user.totp_disabled'),
+    ('recovery_codes', 'sets of recovery codes',
+     'user.recovery_codes_made', 'user.recovery_codes_removed'),
+    ('service', 'connections with a sign-in service', 'user.oidc_connected', 'user.oidc_removed')
+), held AS (
+    SELECT user_id, type, count(*) FROM (
+        SELECT user_id, type FROM mfa_authenticator
+        UNION ALL SELECT user_id, 'service' FROM socialaccount_socialaccount
+    ) AS everything GROUP BY user_id, type
+), noted AS (
+    SELECT object_id AS user_id, type, max(id) AS newest,
+           sum(CASE verb WHEN added THEN 1 ELSE -1 END) AS count
+    FROM activity_event JOIN kinds ON verb IN (added, removed) GROUP BY object_id, type
+)
+SELECT user_id, what, coalesce(held.count, 0), coalesce(noted.count, 0), newest
+FROM held FULL JOIN noted USING (user_id, type) JOIN kinds USING (type)
 WHERE coalesce(held.count, 0) <> coalesce(noted.count, 0)
-ORDER BY noted.newest
+ORDER BY newest, user_id, type
 """
 _GONE = """
 SELECT object_id, max(id) FROM activity_event AS event
@@ -47,9 +56,9 @@ def check_users() -> Iterator[Finding]:
         cursor.execute(_STATES)
         for user, event, said, now in cursor.fetchall():
             yield Finding("drift", event, _difference(user, said, now))
-        cursor.execute(_PASSKEYS)
-        for user, held, noted, event in cursor.fetchall():
-            text = f"as many passkeys of user {user} as recorded, {noted}; there are {held}"
+        cursor.execute(_FACTORS)
+        for user, what, held, noted, event in cursor.fetchall():
+            text = f"as many {what} of user {user} as recorded, {noted}; there are {held}"
             yield Finding("drift", event, text)
         cursor.execute(_GONE)
         for user, event in cursor.fetchall():
