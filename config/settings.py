@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config import celery as _celery  # noqa: F401  tasks belong to it wherever Django runs
 from config import embedded
 from config.databases import database_settings
+from config.hosts import host_settings
 from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.outreach import outreach_settings
@@ -26,15 +26,9 @@ ANNALS_VAR = embedded.VAR
 # Demo and development run without configuration; a deployment names its own.
 SECRET_KEY = env("SECRET_KEY", default="") or embedded.secret_key()
 PORT = env.int("PORT", default=8000)
-SITE_URL = (env("SITE_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
-)
+vars().update(host_settings(env, PORT))
 SITE_NAME = env("SITE_NAME", default="Annals")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# Networks (CIDR) whose X-Forwarded-For header is believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 INSTALLED_APPS = [
     "activity",
@@ -59,8 +53,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "config.headers.HeadersMiddleware",
+    "config.proxies.ProxiesMiddleware",
+    "config.cookies.CookieNamesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.compression.PageCompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -186,6 +183,6 @@ PHONE_REGION = env("PHONE_REGION", default="US")
 # Largest file accepted by an import, in bytes.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 
-vars().update(security_settings(env, SITE_URL))
+vars().update(security_settings(env, vars()["SITE_URL"]))
 
 LOGGING = logging_to_console(env("LOG_LEVEL", default="WARNING"))

@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from activity.views.overview import overview
 from config import health
+from config.csp_report import csp_report
 from config.manifest import manifest
 
 urlpatterns = [
     path("", overview, name="home"),
     path("healthz", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
+    path("csp-report", csp_report, name="csp_report"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("", include("accounts.urls")),
     path("", include("contacts.urls")),

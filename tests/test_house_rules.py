@@ -41,6 +41,7 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "account_signup",
+    "csp_report",
     "invitation",
     "invitation_opened",
     "invitation_waiting",

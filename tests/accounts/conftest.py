@@ -18,6 +18,7 @@ def passkey_site(settings: Any) -> dict[str, str]:
     """Serve https://annals.example; returns the headers with which a test client asks for it."""
     settings.SITE_URL = "https://annals.example"
     settings.ALLOWED_HOSTS = ["annals.example"]
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     return {"HTTP_HOST": "annals.example", "HTTP_X_FORWARDED_PROTO": "https"}
 
