@@ -4,7 +4,7 @@ import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passkeys
+from accounts import passkeys, sudo
 from accounts.origin import client_address
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,22 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         stages = super().get_login_stages()
         return [stage for stage in stages if stage != "allauth.mfa.stages.AuthenticateStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask before other keys are made, under the same rule as elsewhere (accounts.sudo).
+
+        allauth would ask nothing of those who have neither password nor passkey.
+        """
+        if not sudo.confirmed_lately(self.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return how somebody can confirm who it is: who has no key of ours signs in anew."""
+        methods = super().get_reauthentication_methods(user)
+        if not methods and user.is_authenticated:
+            methods = [{"id": "anew", "description": "", "url": reverse("sign_in_anew")}]
+        return methods
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return where a changed password leads: back to where its link is."""

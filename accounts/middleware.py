@@ -9,7 +9,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import unsent
@@ -25,26 +24,14 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         """Lead to the sign-in page: htmx the whole page, so that no row ever holds a sign-in."""
-        page = page_to_return_to(request)
+        is_page = request.method in ("GET", "HEAD") and not request.htmx
+        page = request.get_full_path() if is_page else unsent.page_of(request)
         if request.method == "POST" and not request.htmx:
             page = unsent.keep(request, page) or page
         to_sign_in = redirect_to_login(
             page, resolve_url(settings.LOGIN_URL), self.redirect_field_name
         )
         return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
-
-
-def page_to_return_to(request: HttpRequest) -> str:
-    """Return the path of the page from which a request was made, "/" where that is not known."""
-    if request.htmx:
-        page = request.htmx.current_url_abs_path or "/"
-    elif request.method in ("GET", "HEAD"):
-        page = request.get_full_path()
-    else:
-        referrer = request.headers.get("Referer", "")
-        page = referrer.removeprefix(f"{request.scheme}://{request.get_host()}")
-    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if ours else "/"
 
 
 class PreferencesMiddleware:

@@ -1,7 +1,7 @@
-"""What somebody sent without JavaScript who was signed out: kept until they are back.
+"""What somebody sent who was signed out, or first had to confirm who it is: kept meanwhile.
 
 The fields wait in the cache, for an hour and at an address that nobody guesses. They are shown to
-nobody but who was signed in at that browser last, whom a signed cookie names.
+nobody but who sent them: who is signed in, or was at that browser last, whom a signed cookie names.
 """
 
 from typing import Any
@@ -11,12 +11,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 COOKIE = "whose"
 COOKIE_SECONDS = 60 * 60 * 24 * 365
 KEPT_SECONDS = 60 * 60
 MOST_CHARACTERS = 100_000  # of all fields together
 NOT_KEPT = frozenset({"csrfmiddlewaretoken"})
+# Why something was not sent.
+SIGNED_OUT = "signed out"
+UNCONFIRMED = "unconfirmed"
 
 
 def remember(request: HttpRequest, response: HttpResponse) -> None:
@@ -35,21 +39,38 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def keep(request: HttpRequest, page: str) -> str:
-    """Keep the fields of a form that came without a session; `page` is where it was filled in.
+def page_of(request: HttpRequest) -> str:
+    """Return the path of the page on which a form or link was used, "/" where nobody knows."""
+    if request.htmx:
+        page = request.htmx.current_url_abs_path or "/"
+    else:
+        referrer = request.headers.get("Referer", "")
+        page = referrer.removeprefix(f"{request.scheme}://{request.get_host()}")
+    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if ours else "/"
 
-    Returns the address that shows them after the sign-in; nothing where none is worth keeping, or
-    nobody knows whose they are.
+
+def keep(request: HttpRequest, page: str, why: str = SIGNED_OUT) -> str:
+    """Keep what was sent: the fields of a form, or which link was followed; `page` is where.
+
+    Returns the address that shows it once that is possible; nothing where it is not worth keeping,
+    or nobody knows whose it is.
     """
+    signed_in = request.user.is_authenticated
     whose = request.get_signed_cookie(COOKIE, "", salt=COOKIE)
+    if signed_in:
+        whose = str(request.user.pk)
     fields = {name: texts for name, texts in request.POST.lists() if name not in NOT_KEPT}
     length = sum(len(text) for texts in fields.values() for text in texts)
     private = any("password" in name for name in fields)
-    if not whose or private or not 0 < length <= MOST_CHARACTERS:
+    empty = length == 0 and not signed_in
+    if not whose or private or empty or length > MOST_CHARACTERS:
         return ""
     key = uuid4()
     kept = {
         "whose": whose,
+        "why": why,
+        "is_link": request.method != "POST",
         "action": request.get_full_path(),
         "page": page,
         "fields": fields,
@@ -60,7 +81,7 @@ def keep(request: HttpRequest, page: str) -> str:
 
 
 def find(key: UUID, user: Any) -> dict[str, Any] | None:
-    """Return what waits there for that user: action, page, fields and had_files. None: nothing."""
+    """Return what waits there for that user, as `keep` put it together; None where nothing does."""
     kept = cache.get(_name(key))
     return kept if kept and kept["whose"] == str(user.pk) else None
 

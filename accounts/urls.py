@@ -45,6 +45,7 @@ urlpatterns = [
         passkey_views.ConfirmWithPasskey.as_view(),
         name="mfa_reauthenticate_webauthn",
     ),
+    path("accounts/confirm/anew/", views.sign_in_anew, name="sign_in_anew"),
     path("unsent/<uuid:key>/", views.unsent, name="unsent"),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/passkeys/add/", passkey_views.add_passkey, name="mfa_add_webauthn"),

@@ -5,11 +5,15 @@ from uuid import UUID
 
 from allauth.account import views as allauth
 from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import require_http_methods, require_safe
@@ -63,9 +67,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return redirect("preferences")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_anew(request: HttpRequest) -> HttpResponse:
+    """Sign out who has no key of ours to confirm it is them, and back in, to where they were."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    to = asked if ours else "/"
+    if request.method == "POST":
+        logout(request)
+        return redirect_to_login(to, reverse("account_login"))
+    return render(request, "accounts/sign_in_anew.html", {"next": to})
+
+
 @require_safe
 def unsent(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Show what somebody sent who was signed out, to be sent now; forms of many fields as such."""
+    """Show what could not be done when it was sent, to do it now; forms of many fields as such."""
     kept = waiting.find(key, request.user)
     if kept is None:
         raise Http404
@@ -77,6 +93,7 @@ def unsent(request: HttpRequest, key: UUID) -> HttpResponse:
     shown = [] if many else [(name, value) for name, value in each if name in labels]
     page = {
         **kept,
+        "confirmed": kept["why"] == waiting.UNCONFIRMED,
         "many": many,
         "texts": [
             {"name": name, "label": labels[name], "value": value, "rows": 8 if "\n" in value else 2}

@@ -15,6 +15,7 @@ from config.logs import logging_to_console
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
 from config.security import security_settings
+from config.sessions import session_settings
 from config.sign_in import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -126,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 vars().update(sign_in_settings(env))
+vars().update(session_settings(env))
 
 # Versions are looked up by row, never by date alone.
 SIMPLE_HISTORY_DATE_INDEX = False

@@ -25,6 +25,7 @@ OF_ACCOUNTS = frozenset(
         "mfa_edit_webauthn",
         "mfa_reauthenticate_webauthn",
         "mfa_remove_webauthn",
+        "sign_in_anew",
         "unsent",
     }
 )

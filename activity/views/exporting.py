@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.sudo import sudo_required
 from activity.export.asking import ExportForm
 from activity.export.events import in_words
 from activity.export.formats import FORMATS
@@ -26,6 +27,7 @@ may_export = permission_required("contacts.export_contacts", raise_exception=Tru
 
 @require_POST
 @may_export
+@sudo_required
 def export(request: HttpRequest) -> HttpResponse:
     """Export what the log's filters ask for: a little at once, much by a worker."""
     form, filters = ExportForm(request.POST), LogFilters.read(request.POST, request.user)
@@ -86,6 +88,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @may_export
+@sudo_required(reading=True)
 @never_cache
 def download(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     """Send the file to whom it was made for, if that person may still have it; 410 once gone."""

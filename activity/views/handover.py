@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from uuid_utils.compat import uuid7
 
+from accounts.sudo import sudo_required
 from activity import asked
 from activity.history.handover import FORMAT, VERB, Handover
 from activity.models import ActivityEvent
@@ -22,6 +23,7 @@ PAGING = ("before", "at")  # of a page's address, and no filters
 
 @require_POST
 @permission_required("contacts.export_contacts", raise_exception=True)
+@sudo_required
 @transaction.atomic
 def make(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Note that the history, as the address filters it, is handed over; lead on to the sheet."""
@@ -45,6 +47,7 @@ def sheet(request: HttpRequest, pk: UUID, uid: UUID) -> HttpResponse:
 
 @require_GET
 @permission_required("contacts.export_contacts", raise_exception=True)
+@sudo_required(reading=True)
 def csv(request: HttpRequest, pk: UUID, uid: UUID) -> StreamingHttpResponse:
     """Send the CSV file whose fingerprint stands on the sheet."""
     handover = _found(request, pk, uid)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.sudo import sudo_required
 from contacts.forms.acting import DeleteForm
 from contacts.models import Contact
 from contacts.views.answers import SeeOther
@@ -17,6 +18,7 @@ from contacts.views.answers import SeeOther
 
 @require_http_methods(["GET", "POST"])
 @permission_required("contacts.delete_contact", raise_exception=True)
+@sudo_required
 @transaction.atomic
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what would be erased and what stays; on POST with the name typed, do it."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.sudo import sudo_required
 from contacts.models import Contact, Delivery
 from contacts.spreadsheet import csv_lines
 from contacts.views.sharing import found
@@ -31,6 +32,7 @@ def disclosures(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @permission_required("contacts.export_contacts", raise_exception=True)
+@sudo_required(reading=True)
 def export(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
     """Send the whole register as a CSV file, with the values that left."""
     lines = csv_lines(_rows(found(pk)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from uuid_utils.compat import uuid7
 
+from accounts.sudo import ask, confirmed_lately
 from contacts.exporting import FORMS, Chosen, contacts_exported, in_words
 from contacts.filtering import ContactFilter
 from contacts.forms.exporting import ExportForm
@@ -33,6 +34,8 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     file = FORMS.get(form.cleaned_data["format"])
     if not file:
         return _ask(request, {"filter": asked, "ticked": ticked})
+    if not confirmed_lately(request):
+        return ask(request)
     contacts = Contact.objects.unmerged().filter(pk__in=ticked) if ticked else asked.contacts()
     chosen = Chosen(asked.order.applied(contacts))
     with transaction.atomic():

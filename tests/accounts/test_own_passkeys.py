@@ -12,6 +12,7 @@ from accounts import passkeys
 from accounts.models import User
 from tests.authenticator import Device
 from tests.builders import make_user
+from tests.lapsed import lapse
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a riverbed in June"
@@ -26,9 +27,10 @@ def mia() -> User:
 
 @pytest.fixture
 def client(passkey_site: dict[str, str], mia: User) -> Client:
-    """Mia's browser."""
+    """Mia's browser, some time after the sign-in."""
     client = Client(**passkey_site)
     client.force_login(mia)
+    lapse(client)
     return client
 
 
@@ -144,6 +146,7 @@ def test_the_last_way_in_is_named_before_it_goes(
     mia.set_unusable_password()
     mia.save()
     client.force_login(mia)
+    lapse(client)
     address = f"/preferences/passkeys/{passkey.pk}/remove/"
     asked = client.get(address)
     assert asked.url.startswith("/accounts/confirm/passkey/?next=")
