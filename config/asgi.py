@@ -6,21 +6,33 @@ times as much; a2wsgi, which does the same as this, cost more in each run that w
 
 import asyncio
 import io
-import os
+import logging
+import resource
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
-from typing import Any
+from contextlib import aclosing
+from contextvars import copy_context
+from http import HTTPStatus
+from typing import IO, Any
 
+from django.conf import settings
+from django.db import close_old_connections
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from config.answering import AT_ONCE, SEND_SECONDS, FileParts, Made, closed_at_end
+from config.failures import REFUSED, sentence, status_of
+from config.receiving import Gone, Receiver, Refused
 from config.wsgi import application as wsgi
 
-AT_ONCE = 64 * 1024  # bytes of a body that are taken, or sent, together
+logger = logging.getLogger(__name__)
+
+# Threads that make answers in parts: with those of pages, and the two that ask who may read along,
+# as many as a process has connections to the database.
+MAKERS = 2
+FILES = 65_536  # open files and connections of a process
 
 
 class Application:
@@ -30,8 +42,9 @@ class Application:
         self._streams_at = reverse("stream")
         # Its models can be imported only once Django is set up.
         self._make_streams = import_string("activity.live.stream.Streams")
-        threads = int(os.environ.get("WEB_THREADS", "4"))
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._threads = ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="page")
+        self._makers = ThreadPoolExecutor(MAKERS, thread_name_prefix="answer")
+        self._receiver = Receiver(self._in_thread)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer a request, or begin and end with the server."""
@@ -40,14 +53,24 @@ class Application:
         elif scope["path"] == self._streams_at:
             await self._streams.serve(scope, receive, send)
         else:
-            page = Page(scope, receive, send, self._loop)
-            await self._loop.run_in_executor(self._threads, page.answer)
+            page = Page(scope, send, self._makers)
+            try:
+                page.body, page.size = await self._receiver.receive(scope, receive)
+            except Refused as refused:
+                page.refused = refused.status
+            except Gone:
+                return
+            await self._in_thread(page.answer)
             await page.finish()
+
+    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
+        return await self._loop.run_in_executor(self._threads, function, *arguments)
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
         self._loop = asyncio.get_running_loop()
         self._streams = self._make_streams(self._loop)
+        allow_many_connections()
         if threading.current_thread() is threading.main_thread():
             # Granian's own handlers wait for all answers to end, and are called as well: asyncio
             # hears of signals by another way (signal.set_wakeup_fd).
@@ -63,28 +86,69 @@ class Application:
 
 
 class Page:
-    """One request for a page, answered in a thread."""
+    """One request for a page, answered in a thread once its body is there."""
 
-    def __init__(
-        self, scope: dict[str, Any], receive: Any, send: Any, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self._scope, self._receive, self._send, self._loop = scope, receive, send, loop
-        self._last = b""
+    refused: HTTPStatus | None = None
+    body: IO[bytes] = io.BytesIO()
+    size = 0
+
+    def __init__(self, scope: dict[str, Any], send: Any, makers: ThreadPoolExecutor) -> None:
+        self._scope, self._send, self._makers = scope, send, makers
+        self._whole = b""
+        self._rest: Any = None
+        self._loop = asyncio.get_running_loop()
 
     def answer(self) -> None:
-        """Have the page made and sent, but for the last part of it. A thread calls this."""
-        body = io.BufferedReader(Body(self._receive, self._within), AT_ONCE)
-        answer = wsgi(environ(self._scope, body), self._start)
-        with closing(answer) if hasattr(answer, "close") else nullcontext():
-            parts = gathered(answer)
-            self._last = next(parts, b"")
-            for part in parts:
-                self._within(self._part(self._last, more=True))
-                self._last = part
+        """Have the page made: all of it, or what is needed to send it part by part."""
+        answer = wsgi(environ(self._scope, self.body, self.size, self.refused), self._start)
+        if isinstance(answer, FileParts):
+            self._whole = answer.read()
+            if len(self._whole) < AT_ONCE:
+                answer.close()
+            else:
+                self._rest = answer
+        elif getattr(answer, "streaming", True):
+            # What this thread has asked the database with is not what makes the answer.
+            close_old_connections()
+            self._rest = Made(self._loop)
+            self._makers.submit(copy_context().run, self._rest.make, answer)
+        else:
+            with closed_at_end(answer):
+                self._whole = b"".join(answer)
 
     async def finish(self) -> None:
-        """Send the last part: of nearly every page the only one, so that no thread waits for it."""
-        await self._part(self._last, more=False)
+        """Send the answer: nearly every one in one part, for which nobody waits.
+
+        What is sent in parts and breaks off has no end, by which the client knows.
+        """
+        if not self._rest:
+            await self._part(self._whole, more=False)
+            return
+        last = self._whole
+        async with aclosing(self._rest.parts()) as parts:
+            try:
+                async for part in parts:
+                    if last:
+                        await self._patiently(last, more=True)
+                    last = part
+                await self._patiently(last, more=False)
+            except TimeoutError:
+                return
+            except Exception as error:
+                if not self._head:
+                    raise
+                await self._part(self._broken(error), more=False)
+
+    async def _patiently(self, part: bytes, *, more: bool) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._part(part, more=more)
+
+    def _broken(self, error: Exception) -> bytes:
+        """Return what is sent in place of an answer of which nothing was sent yet."""
+        logger.error("An answer could not be made.", exc_info=error)
+        status = status_of(error)
+        self._start(f"{status:d}", [("Content-Type", "text/plain; charset=utf-8")])
+        return sentence(status).encode()
 
     def _start(self, status: str, headers: list[tuple[str, str]], *_: Any) -> None:
         self._head: dict[str, Any] | None = {
@@ -99,62 +163,24 @@ class Page:
             await self._send(head)
         await self._send({"type": "http.response.body", "body": part, "more_body": more})
 
-    def _within(self, asked: Any) -> Any:
-        """Return what the loop answers; a thread that is not its own waits for it."""
-        try:
-            return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
-        finally:
-            asked.close()  # where the loop has ended, it never began
+
+def allow_many_connections() -> None:
+    """Let this process have as many files and connections open as the system lets it, if few.
+
+    Many systems begin with 1,024, so that programs of old do not break.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES and soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
 
 
-class Body(io.RawIOBase):
-    """The body of a request, fetched by the thread that reads it, as far as it reads it."""
+def environ(
+    scope: dict[str, Any], body: IO[bytes], size: int, refused: HTTPStatus | None
+) -> dict[str, Any]:
+    """Return the environment of a request (PEP 3333), whose body has `size` bytes.
 
-    def __init__(self, receive: Callable[[], Awaitable[Any]], within: Callable[..., Any]) -> None:
-        self._receive, self._within = receive, within
-        self._rest, self._has_more = b"", True
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what comes next; return how many bytes, 0 at the end.
-
-        Raises OSError where the client has gone, as Django expects it.
-        """
-        while not self._rest and self._has_more:
-            self._within(self._next())
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
-
-    async def _next(self) -> None:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError("The client is gone.")
-        self._rest = message.get("body", b"")
-        self._has_more = message.get("more_body", False)
-
-
-def gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the parts put together to AT_ONCE bytes or more, the last one apart."""
-    held: list[bytes] = []
-    size = 0
-    for part in parts:
-        held.append(part)
-        size += len(part)
-        if size >= AT_ONCE:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
-
-
-def environ(scope: dict[str, Any], body: io.BufferedIOBase) -> dict[str, Any]:
-    """Return the environment of a request (PEP 3333).
-
-    A header with an underscore in its name could pass for one that a proxy sets, and is left out.
+    `refused` says why it has none, where it was not taken in. A header with an underscore in its
+    name could pass for one that a proxy sets, and is left out.
     """
     found: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
@@ -173,6 +199,8 @@ def environ(scope: dict[str, Any], body: io.BufferedIOBase) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileParts,
+        REFUSED: refused,
     }
     for header, value in scope["headers"]:
         if b"_" in header:
@@ -182,6 +210,8 @@ def environ(scope: dict[str, Any], body: io.BufferedIOBase) -> dict[str, Any]:
             name = f"HTTP_{name}"
         joint = "; " if name == "HTTP_COOKIE" else ","
         found[name] = f"{found[name]}{joint}{text}" if name in found else text
+    if size or "CONTENT_LENGTH" in found:
+        found["CONTENT_LENGTH"] = str(size)
     return found
 
 

@@ -14,6 +14,7 @@ from config.ledger import ledger_settings
 from config.logs import logging_to_console
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
+from config.receiving import receiving_settings
 from config.security import security_settings
 from config.sessions import session_settings
 from config.sign_in import sign_in_settings
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.failures.RefusedBodyMiddleware",
     "contacts.gate.PortalGateMiddleware",
     "contacts.middleware.ContactGoneMiddleware",
     "activity.middleware.ActivityContextMiddleware",
@@ -149,6 +151,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "anchors": {"BACKEND": "config.anchors.AnchorFolder", "OPTIONS": {"location": _ANCHORS}},
     "staticfiles": {"BACKEND": "config.storage.StaticFilesStorage"},
 }
+vars().update(receiving_settings(env))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one form, files apart
 FILE_UPLOAD_HANDLERS = [
     "contacts.importing.upload.UploadLimit",

@@ -27,4 +27,4 @@ if apps.is_installed("anymail"):
 
 handler403 = "accounts.views.refused"
 handler404 = "config.views.not_found"
-handler500 = "config.views.crashed"
+handler500 = "config.failures.crashed"

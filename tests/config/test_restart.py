@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import RequestFactory
 from psycopg_pool import PoolTimeout
 
-from config.views import crashed
+from config.failures import crashed
 
 # A process with servers of its own, so that nobody else's end: it says how long each thing took.
 PROCESS = """
@@ -93,7 +93,7 @@ def test_after_a_restart_and_while_it_is_away_nobody_waits_long(run: Callable, v
         (OperationalError, psycopg.errors.TooManyConnections(), 503),
         (InterfaceError, psycopg.InterfaceError("the connection is closed"), 503),
         (OperationalError, psycopg.errors.DeadlockDetected(), 500),
-        (OperationalError, psycopg.errors.DiskFull(), 500),
+        (OperationalError, psycopg.errors.DiskFull(), 507),
         (ValueError, None, 500),
     ],
     ids=lambda each: (
