@@ -24,7 +24,8 @@ class ActivityContextMiddleware:
         """Open the context now that it is known which page was asked for."""
         match = request.resolver_match
         user = request.user
-        enter(
+        request.activity = enter(
+            id=request.request_id,
             actor=user if user.is_authenticated else None,
             channel="admin" if match.app_name == "admin" else "web",
             route=match.view_name or "",

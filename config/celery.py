@@ -18,7 +18,7 @@ def every(task: str, *, seconds: int) -> dict[str, Any]:
 app = Celery("annals")
 app.config_from_object("django.conf:settings", namespace="CELERY")  # the broker's address
 app.conf.update(
-    imports=("config.health",),  # notes that the worker lives
+    imports=("config.health", "config.observing"),  # note that workers live, and what they do
     task_ignore_result=True,
     task_acks_late=True,
     worker_prefetch_multiplier=1,

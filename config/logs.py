@@ -1,34 +1,40 @@
-"""Log lines without the tokens of personal links: who reads a log could use them."""
+"""Which lines are written to the log, and how: config/log_lines.py writes them."""
 
-import logging
-import re
 from typing import Any
 
-# What follows /i/, /s/ or /u/ opens an invitation, a share, or stops all mail.
-PERSONAL = re.compile(r"(/|%2F)([isu])(/|%2F)[\w.:~-]+", re.IGNORECASE)
+from environ import Env
+
+OURS = ("accounts", "activity", "config", "contacts")
 
 
-class Formatter(logging.Formatter):
-    """Formats as usual, tracebacks too, with "…" in place of every such token."""
+def log_settings(env: Env) -> dict[str, Any]:
+    """Return the settings of logging, from the environment.
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the whole entry without tokens."""
-        return PERSONAL.sub(r"\1\2\3…", super().format(record))
-
-
-def logging_to_console(level: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything of that level and above, on the console, without tokens.
-
-    Django's own handlers would print paths with tokens in them.
+    LOG_FORMAT: "text" for people, or "json": one object on each line, for what collects logs.
+    LOG_LEVEL: the least level that is written; "INFO" has a line for each request and task, and is
+    what LOG_FORMAT=json does by itself. Otherwise it is "WARNING".
     """
+    form = env("LOG_FORMAT", default="text")
+    formatters = {"text": "config.log_lines.Formatter", "json": "config.log_lines.JsonFormatter"}
+    if form not in formatters:
+        raise ValueError(f'LOG_FORMAT is "{form}": it must be "text" or "json".')
+    level = env("LOG_LEVEL", default="INFO" if form == "json" else "WARNING").upper()
+    # What others note about their work is not ours to look through for what is personal.
+    least = level if level in {"DEBUG", "ERROR", "CRITICAL"} else "WARNING"
     return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"masked": {"()": "config.logs.Formatter"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
-        "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            "django": {"handlers": [], "level": level},
-            "django.server": {"handlers": [], "propagate": True},
-        },
+        "LOGGING": {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"chosen": {"()": formatters[form]}},
+            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+            "root": {"handlers": ["console"], "level": least},
+            "loggers": {
+                **{name: {"level": level} for name in OURS},
+                # Django's own handlers would print paths with tokens in them.
+                "django": {"handlers": [], "level": least},
+                "django.server": {"handlers": [], "propagate": True},
+                # The line of each request tells what was refused.
+                "django.request": {"level": "ERROR" if level == "INFO" else least},
+            },
+        }
     }

@@ -11,7 +11,7 @@ from config import embedded
 from config.databases import database_settings
 from config.hosts import host_settings
 from config.ledger import ledger_settings
-from config.logs import logging_to_console
+from config.logs import log_settings
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
 from config.receiving import receiving_settings
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.observing.RequestMiddleware",
     "config.headers.HeadersMiddleware",
     "config.proxies.ProxiesMiddleware",
     "config.cookies.CookieNamesMiddleware",
@@ -190,4 +191,4 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 
 vars().update(security_settings(env, vars()["SITE_URL"]))
 
-LOGGING = logging_to_console(env("LOG_LEVEL", default="WARNING"))
+vars().update(log_settings(env))

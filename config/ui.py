@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from activity.context import current
+
 register = template.Library()
 
 HUES = 8  # .h1 to .h8 in static/css/avatar.css
@@ -57,6 +59,12 @@ def avatar(person: Any, classes: str = "") -> SafeString:
         classes and f" {classes}",
         initials(person),
     )
+
+
+@register.simple_tag
+def request_id() -> str:
+    """Return the id of the request at hand, by which whoever runs Annals finds it in the logs."""
+    return str(current().id)
 
 
 @register.filter
