@@ -26,4 +26,4 @@ USER 10001:10001
 VOLUME /var/lib/annals
 EXPOSE 8000
 # The web process; docker-compose.yml runs the others of the Procfile from the same image.
-CMD ["sh", "-c", "exec python -m config.preloaded granian --interface asgi --port $PORT --workers ${WEB_CONCURRENCY:-2} --backpressure 8192 --respawn-failed-workers --no-ws --log-level warning config.asgi:application"]
+CMD ["sh", "-c", "exec python -m config.preloaded granian --interface asgi --port $PORT --workers ${WEB_CONCURRENCY:-2} --backpressure 16384 --respawn-failed-workers --http 1 --no-ws --log-level warning config.asgi:application"]
