@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "activity",
     "contacts",
     "accounts",
+    "config.backup",
     "simple_history",
     "django_htmx",
     "csp",
