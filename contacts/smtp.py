@@ -8,15 +8,15 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.smtp_connection import Connection, EncryptedConnection, clean
+
 GOODBYE_SECONDS = 5
-MOST_WORDS = 300  # characters of what a server said
 # The server wants a sign-in, or another one (RFC 4954): a matter of EMAIL_URL, not of the mail.
 SIGN_IN = frozenset({530, 534, 535, 538})
 # Answers of 5xx that are about the mail, by the step they were given at. Before these steps they
@@ -65,52 +65,6 @@ class Uncertain(OSError):
     """The server has the whole mail, but its answer never came; the text is a sentence."""
 
 
-class Connection(smtplib.SMTP):
-    """A connection that knows whether the server has the whole text of a mail."""
-
-    handed_over = False
-
-    def mail(self, *args: Any, **options: Any) -> tuple[int, bytes]:
-        """Begin a mail; return the server's code and words."""
-        self.handed_over = False
-        return super().mail(*args, **options)
-
-    def rcpt(self, recip: str, *args: Any, **options: Any) -> tuple[int, bytes]:
-        """Name a recipient; return the server's code and words.
-
-        Raises SMTPRecipientsRefused, so that a mail goes to all of its recipients or to none.
-        """
-        code, words = super().rcpt(recip, *args, **options)
-        if code not in (250, 251):
-            raise smtplib.SMTPRecipientsRefused({recip: (code, words)})
-        return code, words
-
-    def send(self, s: bytes | str) -> None:
-        """Send a command or the text of a mail; smtplib passes only the text as bytes.
-
-        Where this fails, the end of the text never left, and a server that has seen no end
-        forgets the mail (RFC 5321, section 4.1.1.4).
-        """
-        super().send(s)
-        if isinstance(s, bytes):
-            self.handed_over = True
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Return the server's code and words; an answer that is none ends the connection."""
-        try:
-            code, words = super().getreply()
-        except smtplib.SMTPResponseException as error:  # a line without an end
-            raise smtplib.SMTPServerDisconnected(str(error)) from error
-        if code < 200:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(_clean(words))
-        return code, words
-
-
-class EncryptedConnection(Connection, smtplib.SMTP_SSL):
-    """The same, encrypted from its start."""
-
-
 class EmailBackend(smtp.EmailBackend):
     """Sends mail over SMTP; raises Refused, NotNow or Uncertain where that fails."""
 
@@ -129,7 +83,8 @@ class EmailBackend(smtp.EmailBackend):
             try:
                 return super()._send(email_message)
             except smtplib.SMTPDataError as error:
-                if 200 <= error.smtp_code < 300:
+                # Only to the text is it a yes: there are servers that say 250 instead of "go on".
+                if self.connection.handed_over and 200 <= error.smtp_code < 300:
                     return True
                 raise
 
@@ -188,14 +143,7 @@ def _answer(error: Exception) -> tuple[int, str]:
     """Return the code and the words of the server that an exception carries; 0 where none."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
-        return code, _clean(words)
+        return code, clean(words)
     if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code, _clean(error.smtp_error)
+        return error.smtp_code, clean(error.smtp_error)
     return 0, ""
-
-
-def _clean(words: bytes | str) -> str:
-    """Return what a server said as one line that can be shown."""
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:MOST_WORDS]

@@ -1,7 +1,6 @@
 """Connections to a mail server: silent, encrypted, signed in, or none."""
 
 import contextlib
-import datetime
 import socket
 import ssl
 import threading
@@ -11,15 +10,13 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 
 from config.run import free_port
 from contacts.smtp import NotNow, Uncertain
 from tests.builders import make_user
 from tests.contacts.smtp.letters import letter
+from tests.faults.smtp_server import certificate as make_certificate
 from tests.smtp import Server
 
 
@@ -67,29 +64,9 @@ def test_a_server_that_does_not_greet_is_tried_later(
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """Make a certificate for localhost that this machine trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name.from_rfc4514_string("CN=localhost")
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
     file = tmp_path / "both.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
+    return make_certificate(file)
 
 
 @contextlib.contextmanager
