@@ -11,7 +11,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import unsent
+from accounts import devices, unsent
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -44,6 +44,7 @@ class PreferencesMiddleware:
         """Answer with the preferences active, and with none of them left over afterwards."""
         if not request.user.is_authenticated:
             return self.get_response(request)
+        devices.note_use(request)
         zone = zoneinfo.ZoneInfo(request.user.time_zone)
         with timezone.override(zone), translation.override(request.user.language):
             response = self.get_response(request)

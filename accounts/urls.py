@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts import passkey_views, views
+from accounts import passkey_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", views.SignIn.as_view(), name="account_login"),
@@ -48,6 +48,8 @@ urlpatterns = [
     path("accounts/confirm/anew/", views.sign_in_anew, name="sign_in_anew"),
     path("unsent/<uuid:key>/", views.unsent, name="unsent"),
     path("preferences/", views.preferences, name="preferences"),
+    path("preferences/sessions/end/", session_views.end_others, name="sessions_end"),
+    path("preferences/sessions/<str:handle>/end/", session_views.end, name="session_end"),
     path("preferences/passkeys/add/", passkey_views.add_passkey, name="mfa_add_webauthn"),
     path(
         "preferences/passkeys/<int:pk>/rename/",

@@ -119,6 +119,8 @@ KINDS = (
          example=examples.SIGNED_IN),
     Kind("user.signed_out", _("Signed out"), "log-out", "system", private=True,
          example=examples.PERSON),
+    Kind("user.sessions_ended", _("Signed out elsewhere"), "log-out", "system", private=True,
+         example=examples.SESSIONS_ENDED),
     Kind("user.sign_in_failed", _("Sign-in failed"), "shield-alert", "system", tone="warn",
          private=True, example=examples.SIGN_IN_FAILED),
     Kind("user.created", _("User created"), "user-plus", "system", private=True,

@@ -77,6 +77,7 @@ _STATE = {
 }
 PERSON = {"name": "Ben Mwangi", "state": _STATE}
 SIGNED_IN = {"name": "Ada Lovelace", "method": "password", "second": "totp"}
+SESSIONS_ENDED = {"name": "Ben Mwangi", "sessions": 2}
 SIGN_IN_FAILED = {"name": "Ben Mwangi", "method": "password", "tries": 4}
 ROLE = {
     "name": "Ben Mwangi",

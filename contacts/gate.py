@@ -25,6 +25,8 @@ OF_ACCOUNTS = frozenset(
         "mfa_edit_webauthn",
         "mfa_reauthenticate_webauthn",
         "mfa_remove_webauthn",
+        "session_end",
+        "sessions_end",
         "sign_in_anew",
         "unsent",
     }

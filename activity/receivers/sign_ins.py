@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.sessions import sessions_ended
 from activity.context import current
 from activity.recording import Draft, write
 
@@ -40,6 +41,13 @@ def sign_out(sender: Any, user: Any, **kwargs: Any) -> None:
     """Note that somebody signed out."""
     if user is not None:
         write([Draft("user.signed_out", "user", user.pk, None, {"name": str(user)})])
+
+
+@receiver(sessions_ended)
+def end_sessions(sender: Any, user: Any, count: int, **kwargs: Any) -> None:
+    """Note that sessions were ended from elsewhere, by their owner or by an administrator."""
+    payload = {"name": str(user), "sessions": count}
+    write([Draft("user.sessions_ended", "user", user.pk, None, payload)])
 
 
 @receiver(user_login_failed)
