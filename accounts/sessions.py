@@ -13,8 +13,9 @@ from allauth.core import context
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.dispatch import Signal, receiver
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -94,6 +95,18 @@ class SessionStore(db.SessionStore):
             session.since = datetime.fromtimestamp(device["since"], tz=UTC)
             session.address, session.browser = device["address"], device["browser"]
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep the session. Raises UpdateError where it has ended meanwhile, and nothing else so.
+
+        Django takes any error of the database for that, also where the database went away.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, Error) and error.__context__.__cause__:
+                raise error.__context__ from error.__context__.__cause__
+            raise
 
     def get_expiry_age(self, **kwargs: Any) -> int:
         """Return for how many seconds the session lasts if nothing is heard of it any more."""

@@ -217,6 +217,7 @@ class Processes(Manager):
     def _start(self) -> None:
         super()._start()
         threading.Thread(target=self._greet, daemon=True).start()
+        threading.Thread(target=embedded.watch, daemon=True).start()
 
     def _system_print(self, data: str) -> None:
         """Leave out honcho's own account of pids and signals, but say why everything stops."""

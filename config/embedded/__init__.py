@@ -6,8 +6,10 @@ kernel takes back however the process ends, so that the last one knows to stop t
 
 import atexit
 import fcntl
+import logging
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from config.embedded import postgres, redis
 from config.embedded.folder import VAR, Unavailable, explain, make
 from config.embedded.postgres import database
 from config.embedded.redis import redis_url
+from config.secrets import read_files
 
 __all__ = [
     "VAR",
@@ -28,10 +31,15 @@ __all__ = [
     "secret_key",
     "start",
     "stop",
+    "watch",
 ]
+
+logger = logging.getLogger(__name__)
+WATCH_SECONDS = 1
 
 # This process's share of VAR/embedded.users, while it uses the servers.
 _share: IO[bytes] | None = None
+_durable = True
 
 
 def secret_key() -> str:
@@ -52,22 +60,44 @@ def start(*, durable: bool = True) -> None:
 
     `durable=False` is for databases thrown away afterwards. Raises Unavailable.
     """
-    global _share  # noqa: PLW0603  one share per process, as the servers are
-    wanted = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
-    if _share or not any(wanted):
+    global _share, _durable  # noqa: PLW0603  one share per process, as the servers are
+    read_files()
+    if _share or not any(_wanted()):
         return
     make(VAR)
+    _durable = durable
     try:
         _share = _open(VAR / "embedded.users")
         atexit.register(stop)
         fcntl.flock(_share, fcntl.LOCK_SH)
         with _locked(VAR / "embedded.lock", fcntl.LOCK_EX):
-            if wanted[0]:
-                postgres.start(durable=durable)
-            if wanted[1]:
-                redis.start()
+            _start_wanted()
     except OSError as error:
         raise explain(error) from error
+
+
+def watch() -> None:
+    """Start again whichever server has ended, for as long as this process uses them.
+
+    A thread calls this. What cannot be started is tried again each second; why, is logged once, and
+    not the first time, as somebody else may just be starting it.
+    """
+    failures = 0
+    while _share:
+        time.sleep(WATCH_SECONDS)
+        if not (ended := _ended()):
+            continue
+        try:
+            with _locked(VAR / "embedded.lock", fcntl.LOCK_EX):
+                if _share:
+                    _start_wanted()
+                    logger.warning("%s had ended, and was started again.", " and ".join(ended))
+            failures = 0
+        except (OSError, Unavailable) as error:
+            failures += 1
+            if failures == 2:
+                problem = error if isinstance(error, Unavailable) else explain(error)
+                logger.warning("%s", problem)
 
 
 def stop() -> None:
@@ -83,7 +113,26 @@ def stop() -> None:
         else:
             redis.stop()
             postgres.stop()
-    _share = None
+        _share = None  # while nobody else can look
+
+
+def _wanted() -> tuple[bool, bool]:
+    """Return whether PostgreSQL is ours to run, and whether Redis is."""
+    return not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+
+
+def _ended() -> list[str]:
+    """Return the names of the servers that are ours to run and do not."""
+    servers = zip(("PostgreSQL", "Redis"), (postgres, redis), _wanted(), strict=True)
+    return [name for name, server, wanted in servers if wanted and not server.is_running()]
+
+
+def _start_wanted() -> None:
+    of_postgres, of_redis = _wanted()
+    if of_postgres:
+        postgres.start(durable=_durable)
+    if of_redis:
+        redis.start()
 
 
 def _open(path: Path) -> IO[bytes]:

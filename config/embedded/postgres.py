@@ -75,7 +75,7 @@ def start(*, durable: bool = True) -> None:
                 "or name a folder of your own with ANNALS_VAR."
             )
         place = make_sockets(DATA, owner)
-        while _runs():
+        while is_running():
             if PID.read_text().rstrip().endswith("ready"):
                 return
             time.sleep(0.05)
@@ -101,8 +101,19 @@ def start(*, durable: bool = True) -> None:
 
 def stop() -> None:
     """Stop the server, ending its connections; nothing happens where it does not run."""
-    if _runs():
+    if is_running():
         _run(_programs(), _system_user(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
+
+
+def is_running() -> bool:
+    """Tell whether the pid in the server's file is the server's: it may be another program's."""
+    import psutil  # noqa: PLC0415  comes with the wheel, which a deployment does without
+
+    try:
+        pid = int(PID.read_text().partition("\n")[0])
+        return str(DATA) in psutil.Process(pid).cmdline()
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return False
 
 
 def _programs() -> Path:
@@ -150,17 +161,6 @@ def _make_data(programs: Path, user: pwd.struct_passwd | None) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         raise _failure(made.stderr)
     fresh.rename(DATA)
-
-
-def _runs() -> bool:
-    """Return whether the pid in the server's file is the server's: it may be another program's."""
-    import psutil  # noqa: PLC0415  comes with the wheel, which a deployment does without
-
-    try:
-        pid = int(PID.read_text().partition("\n")[0])
-        return str(DATA) in psutil.Process(pid).cmdline()
-    except (FileNotFoundError, ValueError, psutil.Error):
-        return False
 
 
 def _forget_pid(place: Path) -> None:

@@ -65,6 +65,19 @@ def stop() -> None:
         _ask("SHUTDOWN NOSAVE")
 
 
+def is_running() -> bool:
+    """Tell whether a server listens, be it one that does not answer at the moment."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(SECONDS)
+        try:
+            connection.connect(str(SOCKET))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        except OSError:
+            pass
+        return True
+
+
 def _program() -> str:
     if found := shutil.which("redis-server"):
         return found

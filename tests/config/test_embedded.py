@@ -187,3 +187,35 @@ def test_a_full_disk_is_called_one_when_postgresql_meets_it() -> None:
 def test_a_folder_that_refuses_to_be_written_is_named() -> None:
     sentence = str(folder.explain(PermissionError(errno.EACCES, "", "/x/secret_key")))
     assert "may not write to /x/secret_key" in sentence
+
+
+# Says "ready" once the servers run, and "back" each time that they were killed and answer again.
+WATCHED = """
+import os, signal, threading, time, psycopg, redis
+from config import embedded
+from config.embedded import postgres
+embedded.start(durable=False)
+threading.Thread(target=embedded.watch, daemon=True).start()
+host, user = embedded.database()["HOST"], embedded.database()["USER"]
+client = redis.Redis.from_url(embedded.redis_url())
+print("ready", flush=True)
+for pid in (int(postgres.PID.read_text().split()[0]), client.info("server")["process_id"]):
+    os.kill(pid, signal.SIGKILL)
+end = time.monotonic() + 30
+while time.monotonic() < end:
+    time.sleep(0.1)
+    try:
+        client.ping()
+        psycopg.connect(host=host, user=user, dbname="postgres").close()
+    except (psycopg.Error, redis.RedisError):
+        continue
+    print("back", flush=True)
+    break
+"""
+
+
+def test_servers_that_were_killed_are_started_again(run, var) -> None:
+    done = run(var, "-c", WATCHED)
+    assert done.stdout.split() == ["ready", "back"], done.stderr
+    assert "PostgreSQL" in done.stderr and "Redis" in done.stderr
+    assert not is_running(var)
