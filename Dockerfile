@@ -9,7 +9,7 @@ COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-default-groups $EXTRAS
 COPY . .
 # The settings want a key and servers; collecting files uses neither, and nothing keeps them.
-RUN SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://build STATIC_ROOT=/annals/collected \
+RUN SECRET_KEY=collects-files-and-is-kept-by-nothing DATABASE_URL=postgres://build REDIS_URL=redis://build STATIC_ROOT=/annals/collected \
     .venv/bin/python manage.py collectstatic --no-input \
     && .venv/bin/python -m compileall -q accounts activity config contacts
 

@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 
 from config.answering import AT_ONCE, SEND_SECONDS, FileParts, Made, closed_at_end
 from config.failures import REFUSED, sentence, status_of
+from config.headers import with_headers
 from config.receiving import Gone, Receiver, Refused
 from config.wsgi import application as wsgi
 
@@ -51,7 +52,7 @@ class Application:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"] == self._streams_at:
-            await self._streams.serve(scope, receive, send)
+            await self._streams.serve(scope, receive, with_headers(send))
         else:
             page = Page(scope, send, self._makers)
             try:
@@ -147,6 +148,7 @@ class Page:
         """Return what is sent in place of an answer of which nothing was sent yet."""
         logger.error("An answer could not be made.", exc_info=error)
         status = status_of(error)
+        self._send = with_headers(self._send)
         self._start(f"{status:d}", [("Content-Type", "text/plain; charset=utf-8")])
         return sentence(status).encode()
 

@@ -41,7 +41,7 @@ def provider_settings(name: str, environment: Mapping[str, str]) -> dict[str, An
     if not all(":" in each and len(each) >= SHORTEST_SECRET for each in own[SECRET]):
         fault = FAULTS["secret"].format(secret=SECRET, length=SHORTEST_SECRET)
         raise ImproperlyConfigured(fault)
-    return own | {"EMAIL_BACKEND": "contacts.provider.EmailBackend"}
+    return own | {"EMAIL_BACKEND": "contacts.provider_backend.EmailBackend"}
 
 
 def provider_names() -> list[str]:

@@ -10,16 +10,14 @@ REPORTS_TO = "/csp-report"
 # What a browser can offer a page, as the Permissions Policy names it: to none of ours, nor to what
 # they might be made to show, but for what stands below it.
 FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
     *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid"),
     *("idle-detection", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi"),
     *("payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access"),
     *("sync-xhr", "usb", "window-management", "xr-spatial-tracking"),
 )
-USED = (
-    # Passkeys; copying and sharing a link.
-    *("publickey-credentials-create", "publickey-credentials-get", "clipboard-write", "web-share"),
-)
+# Passkeys, and copying a link.
+USED = ("publickey-credentials-create", "publickey-credentials-get", "clipboard-write")
 
 
 def security_settings(env: Env, site_url: str) -> dict[str, Any]:

@@ -15,18 +15,20 @@ from config.logs import log_settings
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
 from config.receiving import receiving_settings
+from config.secrets import read_files, secret_settings
 from config.security import security_settings
 from config.sessions import session_settings
 from config.sign_in import sign_in_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+read_files()
 env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 # Where embedded PostgreSQL, Redis, mail and uploads live when nothing external is configured.
 ANNALS_VAR = embedded.VAR
 # Demo and development run without configuration; a deployment names its own.
-SECRET_KEY = env("SECRET_KEY", default="") or embedded.secret_key()
+vars().update(secret_settings(env))
 PORT = env.int("PORT", default=8000)
 vars().update(host_settings(env, PORT))
 SITE_NAME = env("SITE_NAME", default="Annals")

@@ -37,11 +37,15 @@ def message_replied_to(address: str) -> UUID | None:
         key = UUID(bytes=base64.b32decode(f"{name}======".upper()))
     except ValueError:
         return None
-    return key if hmac.compare_digest(signature.encode(), _signature(key).encode()) else None
+    # A mail that was sent under an earlier key is answered, too.
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        if hmac.compare_digest(signature.encode(), _signature(key, secret).encode()):
+            return key
+    return None
 
 
-def _signature(key: UUID) -> str:
-    made = salted_hmac("contacts.reply", key.hex, algorithm="sha256")
+def _signature(key: UUID, secret: str | None = None) -> str:
+    made = salted_hmac("contacts.reply", key.hex, secret, algorithm="sha256")
     return _base32(made.digest()[:SIGNATURE_BYTES])
 
 

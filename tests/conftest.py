@@ -58,6 +58,9 @@ CHROMIUM_FLAGS = [
 ]
 MANY_TESTS = 300  # of one file, which one process runs
 WAIT_MS = 30_000  # a busy machine is slow, and no test waits for what is there
+# Not every violation is an error in the console: of a policy that only reports, none is.
+VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
+    "Content security policy:", event.effectiveDirective, event.blockedURI, event.sourceFile))"""
 REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
 
@@ -77,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers in each process that runs tests, before Django reads its settings."""
     for name in CONFIGURATION:
         os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if not worker:
@@ -261,6 +265,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
     def open_page(**options: Any) -> Page:
         context = browser.new_context(**{"base_url": live_server.url, **options})
         context.set_default_timeout(WAIT_MS)
+        context.add_init_script(VIOLATIONS)
         context.on("console", note)
         context.on("weberror", lambda problem: errors.append(str(problem.error)))
         contexts.append(context)

@@ -61,7 +61,6 @@ def test_pages_may_use_passkeys_and_the_clipboard_and_nothing_else(client: Clien
         "clipboard-write",
         "publickey-credentials-create",
         "publickey-credentials-get",
-        "web-share",
     }
     assert re.findall(r"([\w-]+)=\(\)", policy) == list(FEATURES)
 

@@ -35,6 +35,6 @@ def test_email_url_says_where_mail_goes(
     run: Any, tmp_path: Path, environment: dict[str, str], expected: list[Any]
 ) -> None:
     more = {"DJANGO_SETTINGS_MODULE": "config.settings", **environment}
-    done = run(tmp_path, "-c", ASK, SECRET_KEY="x", **more)
+    done = run(tmp_path, "-c", ASK, SECRET_KEY="0123456789abcdef" * 2, **more)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == expected

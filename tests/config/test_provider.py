@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.provider import provider_names, provider_settings
 
+KEY = "0123456789abcdef" * 2
 SECRET = "annals:0123456789abcdef0123"
 ASK = """
 import django, json
@@ -42,7 +43,7 @@ sys.meta_path[:] = [Finder if each is PathFinder else each for each in sys.meta_
 
 
 def ask(run: Any, tmp_path: Path, program: str = ASK, **environment: str) -> Any:
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": "x", **environment}
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": KEY, **environment}
     return run(tmp_path, "-c", program, **environment)
 
 
@@ -50,7 +51,7 @@ def test_a_provider_sends_and_reports(run: Any, tmp_path: Path) -> None:
     environment = {"EMAIL_PROVIDER": "postmark", "ANYMAIL_WEBHOOK_SECRET": SECRET}
     done = ask(run, tmp_path, EMAIL_URL="smtp://mail.example", **environment)
     assert done.returncode == 0, done.stderr
-    backend = "contacts.provider.EmailBackend"
+    backend = "contacts.provider_backend.EmailBackend"
     assert json.loads(done.stdout) == [backend, True, [True, True], [False, False]]
 
 
@@ -65,7 +66,7 @@ def test_without_the_packages_all_else_works(run: Any, tmp_path: Path) -> None:
     every_module = """
 import pkgutil, importlib, sys
 import accounts, activity, config, contacts
-extra = {"contacts.provider", "contacts.mail_events", "contacts.urls_provider",
+extra = {"contacts.provider_backend", "contacts.mail_events", "contacts.urls_provider",
     "contacts.inbound", "contacts.incoming_mail", "contacts.quoting"}
 for package in (accounts, activity, config, contacts):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -123,7 +124,7 @@ def test_the_variables_of_anymail_become_its_settings() -> None:
         "ANYMAIL_POSTMARK_SERVER_TOKEN": "00012",
         "ANYMAIL_IGNORE_RECIPIENT_STATUS": False,
         "ANYMAIL_AMAZON_SES_CLIENT_PARAMS": {"region_name": "eu-central-1"},
-        "EMAIL_BACKEND": "contacts.provider.EmailBackend",
+        "EMAIL_BACKEND": "contacts.provider_backend.EmailBackend",
     }
 
 

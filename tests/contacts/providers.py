@@ -22,7 +22,7 @@ DOMAIN = "in.annals.example"
 def use(settings: Any, name: str) -> None:
     """Configure Annals for a provider, as EMAIL_PROVIDER and its variables do at the start."""
     settings.EMAIL_PROVIDER = name
-    settings.EMAIL_BACKEND = "contacts.provider.EmailBackend"
+    settings.EMAIL_BACKEND = "contacts.provider_backend.EmailBackend"
     settings.INBOUND_DOMAIN = DOMAIN
     settings.ANYMAIL_WEBHOOK_SECRET = [SECRET]
     settings.ANYMAIL_REQUESTS_TIMEOUT = 5
