@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "contacts",
     "accounts",
     "config.backup",
+    "config.doctor",
     "simple_history",
     "django_htmx",
     "csp",
