@@ -5,15 +5,13 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
-from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passkeys, sudo
+from accounts import sudo
 from accounts.origin import client_address
 
 logger = logging.getLogger(__name__)
@@ -44,12 +42,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def get_login_stages(self) -> list[str]:
-        """Return what follows a password: no passkey, which takes its place and is no second key.
-
-        Whoever loses the device signs in with the password, or with a new one sent by mail.
-        """
-        stages = super().get_login_stages()
-        return [stage for stage in stages if stage != "allauth.mfa.stages.AuthenticateStage"]
+        """Return what follows a password: a second step, for those of whom it is asked."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "accounts.second_step.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask before other keys are made, under the same rule as elsewhere (accounts.sudo).
@@ -79,23 +74,6 @@ class AccountAdapter(DefaultAccountAdapter):
             logger.exception("A mail about an account could not be sent.")
             page = render(self.request, "account/mail_not_sent.html", status=503)
             raise ImmediateHttpResponse(page) from error
-
-
-class PasskeyAdapter(DefaultMFAAdapter):
-    """Passkeys belong to SITE_URL, whatever Host a request names, and say what they are."""
-
-    error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("That passkey did not work here. Try again, or use your password."),
-    }
-
-    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Return the domain that passkeys are made for, and the name that devices show."""
-        return {"id": passkeys.relying_party(), "name": settings.SITE_NAME}
-
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:
-        """Return what a new passkey is called until its owner renames it."""
-        held = passkeys.of(user).count()
-        return gettext("Passkey %(number)d") % {"number": held + 1} if held else gettext("Passkey")
 
 
 def _site() -> dict[str, Any]:

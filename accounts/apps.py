@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import m2m_changed, post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ class AccountsConfig(AppConfig):
         """Have the roles' groups made after every `migrate`, and who is in them announced."""
         post_migrate.connect(grant_permissions, sender=self, dispatch_uid="accounts.roles")
         follow = import_module("accounts.changes").follow_membership
+        import_module("accounts.second_step").require_of(settings.MFA_REQUIRED_ROLES)
         user = self.get_model("User")
         for members in (user.groups.through, user.user_permissions.through):
             m2m_changed.connect(follow, sender=members)

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.decorators import reauthentication_required
 from allauth.account.mixins import NextRedirectMixin
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
 from django.contrib.auth.signals import user_login_failed
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import passkeys
+from accounts.factor_views import page_afterwards
 from accounts.forms import SignInForm
 from accounts.views import Unprocessable
 
@@ -66,7 +68,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
             problem = error
         else:
             messages.success(request, _("Passkey added"))
-            return redirect(str(LIST))
+            return redirect(page_afterwards(request, LIST))
     page = {"options": passkeys.begin(request, user), "problem": problem}
     return render(request, "mfa/webauthn/add_form.html", page, status=422 if problem else 200)
 
@@ -88,6 +90,13 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):
     success_url = LIST
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Tell whether there is another way to sign in afterwards."""
+        """Tell whether there is another way to sign in afterwards, and whether a role needs it."""
         others = passkeys.of(self.request.user).exclude(pk=self.object.pk)
-        return super().get_context_data(others=others, **kwargs)
+        is_needed = not get_adapter().can_delete_authenticator(self.object)
+        return super().get_context_data(others=others, is_needed=is_needed, **kwargs)
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Remove it, unless it is all there is of what a role asks for."""
+        if not get_adapter().can_delete_authenticator(self.object):
+            return self.render_to_response(self.get_context_data(), status=422)
+        return super().form_valid(form)

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from accounts import passkey_views, session_views, views
+from accounts import factor_views, passkey_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", views.SignIn.as_view(), name="account_login"),
@@ -45,6 +45,10 @@ urlpatterns = [
         passkey_views.ConfirmWithPasskey.as_view(),
         name="mfa_reauthenticate_webauthn",
     ),
+    path("accounts/code/", factor_views.SecondStep.as_view(), name="mfa_authenticate"),
+    path(
+        "accounts/confirm/code/", factor_views.ConfirmWithCode.as_view(), name="mfa_reauthenticate"
+    ),
     path("accounts/confirm/anew/", views.sign_in_anew, name="sign_in_anew"),
     path("unsent/<uuid:key>/", views.unsent, name="unsent"),
     path("preferences/", views.preferences, name="preferences"),
@@ -60,5 +64,30 @@ urlpatterns = [
         "preferences/passkeys/<int:pk>/remove/",
         passkey_views.RemovePasskey.as_view(),
         name="mfa_remove_webauthn",
+    ),
+    path(
+        "preferences/second-step/",
+        RedirectView.as_view(url=factor_views.LIST),
+        name="mfa_index",
+    ),
+    path(
+        "preferences/second-step/required/",
+        factor_views.second_factor_required,
+        name="second_factor_required",
+    ),
+    path("preferences/app/add/", factor_views.AddApp.as_view(), name="mfa_activate_totp"),
+    path("preferences/app/remove/", factor_views.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path(
+        "preferences/recovery-codes/", factor_views.recovery_codes, name="mfa_view_recovery_codes"
+    ),
+    path(
+        "preferences/recovery-codes/new/",
+        factor_views.NewRecoveryCodes.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "preferences/recovery-codes/download/",
+        factor_views.download_recovery_codes,
+        name="mfa_download_recovery_codes",
     ),
 ]

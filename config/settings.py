@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.failures.RefusedBodyMiddleware",
+    "accounts.second_step.SecondFactorMiddleware",
     "contacts.gate.PortalGateMiddleware",
     "contacts.middleware.ContactGoneMiddleware",
     "activity.middleware.ActivityContextMiddleware",

@@ -6,8 +6,15 @@ from environ import Env
 
 
 def sign_in_settings(env: Env) -> dict[str, Any]:
-    """Return how people sign in."""
+    """Return how people sign in, from the environment where they can choose.
+
+    MFA_REQUIRED_ROLES: roles, separated by commas, whose people must have an authenticator app or a
+    passkey: viewer, member, manager, administrator. None by default.
+    SECRET_KEY_FALLBACKS: earlier values of SECRET_KEY, separated by commas, under which sessions,
+    links and authenticator apps go on working.
+    """
     return {
+        "SECRET_KEY_FALLBACKS": env.list("SECRET_KEY_FALLBACKS", default=[]),
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "/",
         "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",
@@ -27,13 +34,19 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": None,
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "OIDC_NAME": env("OIDC_NAME", default=""),
-        # Passkeys instead of a password, for the host of SITE_URL.
-        "MFA_ADAPTER": "accounts.adapter.PasskeyAdapter",
-        "MFA_SUPPORTED_TYPES": ["webauthn"],
+        # Passkeys instead of a password, for the host of SITE_URL; an app after it.
+        "MFA_ADAPTER": "accounts.factor_adapter.FactorAdapter",
+        "MFA_SUPPORTED_TYPES": ["webauthn", "totp", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_TOTP_TOLERANCE": 1,  # clocks of phones differ: a code counts half a minute longer
+        "MFA_REQUIRED_ROLES": env.list("MFA_REQUIRED_ROLES", default=[]),
         "MFA_FORMS": {
             "login_webauthn": "accounts.forms.PasskeySignInForm",
             "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
             "edit_webauthn": "accounts.forms.PasskeyNameForm",
+            "authenticate": "accounts.factor_forms.SecondStepForm",
+            "authenticate_webauthn": "accounts.factor_forms.SecondStepPasskeyForm",
+            "reauthenticate": "accounts.factor_forms.ConfirmWithCodeForm",
+            "activate_totp": "accounts.factor_forms.AddAppForm",
         },
     }

@@ -21,10 +21,18 @@ OF_ACCOUNTS = frozenset(
         "account_change_password",
         "account_reauthenticate",
         "account_set_password",
+        "mfa_activate_totp",
         "mfa_add_webauthn",
+        "mfa_deactivate_totp",
+        "mfa_download_recovery_codes",
         "mfa_edit_webauthn",
+        "mfa_generate_recovery_codes",
+        "mfa_index",
+        "mfa_reauthenticate",
         "mfa_reauthenticate_webauthn",
         "mfa_remove_webauthn",
+        "mfa_view_recovery_codes",
+        "second_factor_required",
         "session_end",
         "sessions_end",
         "sign_in_anew",
@@ -86,7 +94,8 @@ def _is_of_the_team(request: HttpRequest) -> bool:
 
 
 def _frame(request: HttpRequest) -> str:
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated or getattr(user, "owes_second_factor", False):
         return "public.html"
     if _is_of_the_team(request):
         return "desk.html"

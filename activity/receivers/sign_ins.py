@@ -24,7 +24,7 @@ from activity.recording import Draft, write
 
 HOUR = 3600  # seconds
 # What Django and allauth call them -> what the log does.
-METHODS = {"password": "password", "mfa": "passkey"}
+METHODS = {"password": "password", "socialaccount": "service"}
 INVITATIONS = {"invitation", "invitation_waiting"}  # pages on which a new account signs in
 
 
@@ -32,7 +32,7 @@ INVITATIONS = {"invitation", "invitation_waiting"}  # pages on which a new accou
 def sign_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     """Note that somebody signed in, and how."""
     context = replace(current(), actor=user)  # until now nobody was signed in
-    payload = {"name": str(user), "method": _method(request, user)}
+    payload = {"name": str(user), **_method(request, user)}
     write([Draft("user.signed_in", "user", user.pk, None, payload, context=context)])
 
 
@@ -85,12 +85,19 @@ def _count(key: str) -> int:
         return 1
 
 
-def _method(request: HttpRequest, user: Any) -> str:
-    """Return how a user signs in: password, passkey, invitation, or nothing where that is unknown.
+def _method(request: HttpRequest, user: Any) -> dict[str, str]:
+    """Return how a user signs in, as `method`: password, passkey, service, invitation.
 
-    The newest of allauth's records says it. A new account has none: it comes from its invitation.
+    `second` is the type of the factor that came after it. A method is empty where it is unknown.
+    allauth's newest records say it. A new account has none: it comes from its invitation.
     """
     records = get_authentication_records(request, user)
-    if records:
-        return METHODS.get(records[-1]["method"], "")
-    return "invitation" if current().route in INVITATIONS else ""
+    if not records:
+        return {"method": "invitation" if current().route in INVITATIONS else ""}
+    last = records[-1]
+    if last["method"] != "mfa":
+        return {"method": METHODS.get(last["method"], "")}
+    if last.get("passwordless"):
+        return {"method": "passkey"}
+    first = next((r["method"] for r in reversed(records) if r["method"] != "mfa"), "")
+    return {"method": METHODS.get(first, ""), "second": last["type"]}
