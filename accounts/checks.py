@@ -1,0 +1,48 @@
+"""What `manage.py check --deploy` says of whom Annals answers and believes."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+
+WIDEST = {4: 8, 6: 16}  # prefixes: a network of proxies is not the world
+
+
+@register(deploy=True)
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    """Warn where any host is answered."""
+    if not any(name.strip() in {"*", "."} for name in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Warning(
+            "ALLOWED_HOSTS answers for any host.",
+            hint="Name the host of SITE_URL, and those that other machines ask for.",
+            id="accounts.W001",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_proxies(**kwargs: Any) -> list[CheckMessage]:
+    """Warn where no proxy is believed that https comes through, or nearly anybody is."""
+    if settings.SITE_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
+        return [
+            Warning(
+                "SITE_URL has https, and no proxy is believed that speaks it: pages would lead"
+                " to https without end.",
+                hint="Name the network of your proxy in TRUSTED_PROXIES, as in 172.16.0.0/12.",
+                id="accounts.W002",
+            )
+        ]
+    networks = [ipaddress.ip_network(name) for name in settings.TRUSTED_PROXIES]
+    wide = [str(each) for each in networks if each.prefixlen < WIDEST[each.version]]
+    if not wide:
+        return []
+    return [
+        Warning(
+            f"TRUSTED_PROXIES believes nearly anybody: {', '.join(wide)}.",
+            hint="Name the proxies themselves: anybody else there could pretend to be any client.",
+            id="accounts.W003",
+        )
+    ]
