@@ -21,6 +21,7 @@ NOT_KEPT = frozenset({"csrfmiddlewaretoken"})
 # Why something was not sent.
 SIGNED_OUT = "signed out"
 UNCONFIRMED = "unconfirmed"
+TOO_OFTEN = "too often"
 
 
 def remember(request: HttpRequest, response: HttpResponse) -> None:

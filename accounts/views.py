@@ -1,5 +1,6 @@
 """Pages of the own account: sign-in and passwords (allauth's), preferences, and refusals."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from allauth.account import views as allauth
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +36,14 @@ class Unprocessable:
 
 class SignIn(Unprocessable, allauth.LoginView):
     """Sign in with email and password."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """Show the form again; with 429 where an account has been tried too often."""
+        response = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts"):
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            response.headers["Retry-After"] = "300"
+        return response
 
 
 class ForgottenPassword(Unprocessable, allauth.PasswordResetView):
@@ -94,6 +103,7 @@ def unsent(request: HttpRequest, key: UUID) -> HttpResponse:
     page = {
         **kept,
         "confirmed": kept["why"] == waiting.UNCONFIRMED,
+        "too_often": kept["why"] == waiting.TOO_OFTEN,
         "many": many,
         "texts": [
             {"name": name, "label": labels[name], "value": value, "rows": 8 if "\n" in value else 2}

@@ -11,6 +11,7 @@ from config import embedded
 from config.databases import database_settings
 from config.hosts import host_settings
 from config.ledger import ledger_settings
+from config.limits import limits_settings
 from config.logs import log_settings
 from config.outreach import outreach_settings
 from config.provider import provider_settings, refuse_inbound
@@ -136,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 vars().update(sign_in_settings(env))
 vars().update(session_settings(env))
+vars().update(limits_settings(env))
 
 # Versions are looked up by row, never by date alone.
 SIMPLE_HISTORY_DATE_INDEX = False

@@ -27,4 +27,5 @@ if apps.is_installed("anymail"):
 
 handler403 = "accounts.views.refused"
 handler404 = "config.views.not_found"
+handler429 = "accounts.throttling.too_many_tries"  # asked for by allauth
 handler500 = "config.failures.crashed"

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.sudo import sudo_required
+from accounts.throttling import EXPORTS, limited
 from activity.export.asking import ExportForm
 from activity.export.events import in_words
 from activity.export.formats import FORMATS
@@ -28,6 +29,7 @@ may_export = permission_required("contacts.export_contacts", raise_exception=Tru
 @require_POST
 @may_export
 @sudo_required
+@limited(EXPORTS)
 def export(request: HttpRequest) -> HttpResponse:
     """Export what the log's filters ask for: a little at once, much by a worker."""
     form, filters = ExportForm(request.POST), LogFilters.read(request.POST, request.user)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from uuid_utils.compat import uuid7
 
 from accounts.sudo import sudo_required
+from accounts.throttling import EXPORTS, limited
 from activity import asked
 from activity.history.handover import FORMAT, VERB, Handover
 from activity.models import ActivityEvent
@@ -24,6 +25,7 @@ PAGING = ("before", "at")  # of a page's address, and no filters
 @require_POST
 @permission_required("contacts.export_contacts", raise_exception=True)
 @sudo_required
+@limited(EXPORTS)
 @transaction.atomic
 def make(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Note that the history, as the address filters it, is handed over; lead on to the sheet."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts.throttling import SEARCHES, spend
 from activity.ledger.status import status
 from activity.log import LogFilters, choices
 from activity.log.chart import chart
@@ -35,6 +36,8 @@ def log(request: HttpRequest) -> HttpResponse:
     That an administrator reads it is itself a record, made at most once an hour.
     """
     filters = LogFilters.read(request.GET, request.user)
+    if filters.words and (enough := spend(request, SEARCHES)):
+        return enough
     # Whatever is searched for: each letter typed is a request.
     note_view(request, replace(filters, words=filters.words and "*").query)
     page = LogPage.read(

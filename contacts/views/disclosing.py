@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.sudo import sudo_required
+from accounts.throttling import EXPORTS, limited
 from contacts.models import Contact, Delivery
 from contacts.spreadsheet import csv_lines
 from contacts.views.sharing import found
@@ -33,6 +34,7 @@ def disclosures(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @permission_required("contacts.export_contacts", raise_exception=True)
 @sudo_required(reading=True)
+@limited(EXPORTS, reading=True)
 def export(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
     """Send the whole register as a CSV file, with the values that left."""
     lines = csv_lines(_rows(found(pk)))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from uuid_utils.compat import uuid7
 
 from accounts.sudo import ask, confirmed_lately
+from accounts.throttling import EXPORTS, spend
 from contacts.exporting import FORMS, Chosen, contacts_exported, in_words
 from contacts.filtering import ContactFilter
 from contacts.forms.exporting import ExportForm
@@ -36,6 +37,8 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         return _ask(request, {"filter": asked, "ticked": ticked})
     if not confirmed_lately(request):
         return ask(request)
+    if enough := spend(request, EXPORTS):
+        return enough
     contacts = Contact.objects.unmerged().filter(pk__in=ticked) if ticked else asked.contacts()
     chosen = Chosen(asked.order.applied(contacts))
     with transaction.atomic():

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.throttling import IMPORTS, limited
 from contacts.forms.importing import ColumnsForm, ImportFileForm
 from contacts.importing.text import UnreadableFile
 from contacts.importing.upload import takes_files
@@ -38,6 +39,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @takes_files("IMPORT_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("contacts.import_contacts", raise_exception=True)
+@limited(IMPORTS)
 def import_new(request: HttpRequest) -> HttpResponse:
     """Ask for a file; with one that holds contacts, go on to its columns."""
     form = ImportFileForm(*(request.POST, request.FILES) if request.method == "POST" else ())

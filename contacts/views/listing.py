@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.throttling import SEARCHES, spend
 from contacts.filtering import ContactFilter
 from contacts.models import Contact, ContactQuerySet, Recent, SavedView, Tag
 from contacts.paging import NEAR, Page
@@ -31,6 +32,8 @@ MENU_LIMIT = 100  # names in a menu; the search field finds the tags beyond
 def contacts(request: HttpRequest) -> HttpResponse:
     """Show a page of the contacts that the address asks for."""
     active = get_user_model().objects.filter(is_active=True)
+    if request.GET.get("q") and (enough := spend(request, SEARCHES)):
+        return enough
     people = active.only("id", "name", "email").order_by("name", "email")[:MENU_LIMIT]
     asked = ContactFilter.of(request.GET, people)
     # How many have a tag also says how to find the first of them.

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.throttling import MESSAGES, limited
 from contacts.forms.files import wrong_with
 from contacts.forms.messaging import AddressForm, MessageForm
 from contacts.importing.upload import takes_files
@@ -27,6 +28,7 @@ from contacts.views.detail import page
 @takes_files("MESSAGE_MAX_BYTES")
 @require_POST
 @permission_required("contacts.add_message", raise_exception=True)
+@limited(MESSAGES)
 @transaction.atomic
 def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Queue a message; sent twice, it is one."""

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.throttling import SEARCHES, spend
 from contacts import palette
 from contacts.models import Recent
 from contacts.models.contact_query import SEARCH_MAX_LENGTH
@@ -19,6 +20,8 @@ def find(request: HttpRequest) -> HttpResponse:
     htmx gets the dialog, and where it names words, their options alone.
     """
     asked = request.GET.get("q")
+    if asked and (enough := spend(request, SEARCHES)):
+        return enough
     words = read_line((asked or "")[:SEARCH_MAX_LENGTH])
     context = {
         "q": words,

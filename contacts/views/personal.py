@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +11,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
-from contacts.throttling import asks_too_often
+from accounts.throttling import asks_too_often
 
 POSTS_A_MINUTE = 30  # from one address
 
@@ -49,6 +50,8 @@ def kept_private(response: HttpResponse) -> HttpResponse:
     """Have nobody keep, index or pass on the address of an answer, or what stands in it."""
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "60"
     return response
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -13,17 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.throttling import asks_too_often
 from contacts.conversation import FILES_SHOWN, Conversation
 from contacts.forms.files import wrong_with
 from contacts.forms.portal import ReplyForm
 from contacts.gate import ended, open_to_portal
 from contacts.importing.upload import takes_files
 from contacts.models import Contact, Invitation, Message
-from contacts.throttling import asks_too_often
 from contacts.views.answers import SeeOther, toast
 from contacts.views.attachments import handed_over, shown
-
-REPLIES_A_MINUTE = 20  # from one client address
 
 
 @open_to_portal
@@ -84,9 +83,11 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = own_contact(request, pk, lock=True)
     form = ReplyForm(request.POST, request.FILES)
     wrong = wrong_with(form, request)
-    if not wrong and asks_too_often(request, "portal-reply", times=REPLIES_A_MINUTE, seconds=60):
+    if not wrong and _replies_too_often(request):
         form.add_error(None, _("These are very many messages. Wait a minute, then send again."))
-        return _not_sent(request, contact, form, status=429)
+        response = _not_sent(request, contact, form, status=429)
+        response.headers["Retry-After"] = "60"
+        return response
     if wrong:
         return _not_sent(request, contact, form, status=wrong)
     data = form.cleaned_data
@@ -166,3 +167,9 @@ def _key(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
+
+
+def _replies_too_often(request: HttpRequest) -> bool:
+    """Count a message; tell whether its client's address has sent too many of them."""
+    most = settings.PORTAL_MESSAGES_PER_MINUTE
+    return most > 0 and asks_too_often(request, "portal-reply", times=most, seconds=60)

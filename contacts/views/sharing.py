@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.throttling import SHARES, limited
 from contacts.forms.sharing import ShareForm
 from contacts.models import Blocked, Contact, ContactGone, Share
 from contacts.views.answers import SeeOther, acted, toast
@@ -28,6 +29,7 @@ WAYS_OUT: dict[str, tuple[str, Callable[[Contact], bool]]] = {
 
 @require_http_methods(["GET", "POST"])
 @permission_required("contacts.add_share", raise_exception=True)
+@limited(SHARES)
 @transaction.atomic
 def shares(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask what goes to whom; on POST send it. Sent twice, it is one.

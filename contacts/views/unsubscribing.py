@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.throttling import asks_too_often, too_many_tries
 from contacts.models import Contact, ContactGone
-from contacts.throttling import asks_too_often
 from contacts.unsubscribing import contact_to_stop
 from contacts.views.personal import kept_private
 
@@ -26,7 +26,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     A link that was never ours and one of a contact that is gone are answered alike.
     """
     if asks_too_often(request, "unsubscribe", times=ASKED_A_MINUTE, seconds=60):
-        return kept_private(render(request, "429.html", status=429))
+        return kept_private(too_many_tries(request))
     key = contact_to_stop(token)
     with transaction.atomic():
         contact = _found(key, lock=request.method == "POST") if key else None
