@@ -14,16 +14,24 @@ RUN SECRET_KEY=collects-files-and-is-kept-by-nothing DATABASE_URL=postgres://bui
     && .venv/bin/python -m compileall -q accounts activity config contacts
 
 FROM python:3.13-slim
+# For backups: pg_dump has to be as new as the server. Debian has an older one, PostgreSQL's own
+# archive the newest of each release, which is what is wanted.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 annals \
     && useradd --uid 10001 --gid 10001 --no-create-home annals \
-    && install -d -o annals -g annals /var/lib/annals
+    && install -d -o annals -g annals -m 700 /var/lib/annals /var/lib/anchors /var/lib/backups
 COPY --from=build /annals /annals
 WORKDIR /annals
-ENV PATH=/annals/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ENV PATH=/annals/.venv/bin:/usr/lib/postgresql/18/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ANNALS_VAR=/var/lib/annals STATIC_ROOT=/annals/collected \
     GRANIAN_HOST=0.0.0.0 PORT=8000
 USER 10001:10001
-VOLUME /var/lib/annals
+VOLUME ["/var/lib/annals", "/var/lib/anchors", "/var/lib/backups"]
 EXPOSE 8000
 # The web process; docker-compose.yml runs the others of the Procfile from the same image.
 CMD ["sh", "-c", "exec python -m config.preloaded granian --interface asgi --port $PORT --workers ${WEB_CONCURRENCY:-2} --backpressure 16384 --respawn-failed-workers --http 1 --no-ws --log-level warning config.asgi:application"]
