@@ -6,6 +6,7 @@ import stat
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environ import Env
 
@@ -28,6 +29,13 @@ NAMES = frozenset(
 )
 OF_PROVIDERS = re.compile(r"ANYMAIL_\w+")  # any of theirs may be one
 SUFFIX = "_FILE"
+# Addresses that hold a password, and how each kind may begin.
+ADDRESSES = {
+    "DATABASE_URL": ("postgres", "postgresql", "psql", "pgsql"),
+    "READ_DATABASE_URL": ("postgres", "postgresql", "psql", "pgsql"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+    "EMAIL_URL": ("smtp", *Env.EMAIL_SCHEMES),
+}
 MOST_BYTES = 64 * 1024
 # Where container engines put secrets, readable for all in a container that is alone with them.
 OF_CONTAINERS = (Path("/run/secrets"), Path("/var/run/secrets"))
@@ -41,6 +49,8 @@ FAULTS = {
     "large": "{name}_FILE names {path}, which is too large to be a secret: name another file.",
     "open": "{name}_FILE names {path}, which every user of this machine can read: run"
     " “chmod 640 {path}”, with a group to which Annals belongs.",
+    "address": "{name} is not written as {scheme}://user:password@host:port/…: signs other than"
+    " letters and digits in the user or password have to be codes, as %2F for a slash.",
     "short": "SECRET_KEY is too easy to guess: it has to have {length} or more characters, and not"
     " the same few. To make one: openssl rand -base64 48. Sessions and links last if the key of"
     " until now is added to SECRET_KEY_FALLBACKS.",
@@ -66,7 +76,8 @@ def secret_settings(env: Env) -> dict[str, Any]:
 def read_files(environment: MutableMapping[str, str] = os.environ) -> None:
     """Put each secret into the environment whose NAME_FILE stands there, in place of that.
 
-    Raises Unavailable with a sentence where a file cannot be used.
+    Raises Unavailable with a sentence where a file cannot be used, or an address is none: whoever
+    reads it would quote a part of its password.
     """
     for variable in [*environment]:
         name = variable.removesuffix(SUFFIX)
@@ -77,6 +88,17 @@ def read_files(environment: MutableMapping[str, str] = os.environ) -> None:
                 environment[variable] = path
                 raise Unavailable(FAULTS["both"].format(name=name))
             environment[name] = _content(name, Path(path))
+    for name, schemes in ADDRESSES.items():
+        if (value := environment.get(name)) and not _is_address(value, schemes):
+            raise Unavailable(FAULTS["address"].format(name=name, scheme=schemes[0]))
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and not parts.fragment and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _content(name: str, path: Path) -> str:

@@ -50,6 +50,7 @@ def security_settings(env: Env, site_url: str) -> dict[str, Any]:
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
         },
+        "DEFAULT_EXCEPTION_REPORTER_FILTER": "config.crash_pages.ReporterFilter",
         "CSRF_FAILURE_VIEW": "accounts.views.out_of_date",
         "SECURE_REFERRER_POLICY": "same-origin",
         "X_FRAME_OPTIONS": "DENY",

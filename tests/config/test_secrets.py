@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
+from environ import Env
 
 from config import secrets
 from config.embedded import Unavailable
-from config.secrets import read_files
+from config.secrets import read_files, secret_settings
 from contacts.reply_address import message_replied_to, reply_address
 from tests.builders import make_user
 
@@ -29,9 +30,11 @@ def written(folder: Path, content: str | bytes, mode: int = 0o600) -> Path:
 
 @pytest.mark.parametrize("name", sorted([*secrets.NAMES, "ANYMAIL_POSTMARK_SERVER_TOKEN"]))
 def test_a_secret_may_come_from_a_file(tmp_path: Path, name: str) -> None:
-    environment = {f"{name}_FILE": str(written(tmp_path, f"{URL}\n", 0o640)), "OTHER_FILE": "/x"}
+    value = {"EMAIL_URL": "smtp://mail:25", "REDIS_URL": "redis://redis/0"}.get(name, URL)
+    file = written(tmp_path, f"{value}\n", 0o640)
+    environment = {f"{name}_FILE": str(file), "OTHER_FILE": "/x"}
     read_files(environment)
-    assert environment == {name: URL, "OTHER_FILE": "/x"}
+    assert environment == {name: value, "OTHER_FILE": "/x"}
 
 
 def test_a_name_without_a_file_is_as_if_it_was_not_there() -> None:
@@ -94,14 +97,14 @@ def test_annals_starts_with_keys_from_files(run: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["changeme", "x" * 64, "abcabc" * 20])
-def test_a_key_that_is_easy_to_guess_is_refused(run: Any, tmp_path: Path, key: str) -> None:
-    done = run(tmp_path, "manage.py", "check", SECRET_KEY=key)
-    assert done.returncode == 2
-    assert done.stderr.startswith("SECRET_KEY is too easy to guess")
-    assert key not in done.stderr
+def test_a_key_that_is_easy_to_guess_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("SECRET_KEY", key)
+    with pytest.raises(Unavailable, match="SECRET_KEY is too easy to guess") as raised:
+        secret_settings(Env())
+    assert key not in str(raised.value)
 
 
-def test_a_command_says_what_is_wrong_with_a_file_in_one_sentence(run: Any, tmp_path: Path) -> None:
+def test_a_command_says_what_is_wrong_in_one_sentence(run: Any, tmp_path: Path) -> None:
     file = written(tmp_path, URL, 0o644)
     done = run(tmp_path, "manage.py", "showmigrations", DATABASE_URL_FILE=str(file))
     assert done.returncode == 2
@@ -109,6 +112,41 @@ def test_a_command_says_what_is_wrong_with_a_file_in_one_sentence(run: Any, tmp_
         f"DATABASE_URL_FILE names {file}, which every user of this machine can read: run"
         f" “chmod 640 {file}”, with a group to which Annals belongs.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://annals:s3cret/x@db:5432/annals"),
+        ("DATABASE_URL", "postgres://annals:s3c#ret@db/annals"),
+        ("DATABASE_URL", "mysql://annals:s3cret@db/annals"),
+        ("READ_DATABASE_URL", "s3cret"),
+        ("REDIS_URL", "redis://:s3cret/x@redis:6379/0"),
+        ("REDIS_URL", "http://:s3cret@redis"),
+        ("EMAIL_URL", "smtp://annals:s3cret/x@mail:25"),
+        ("EMAIL_URL", "imap://annals:s3cret@mail"),
+    ],
+)
+def test_an_address_that_is_none_is_said_without_any_part_of_its_password(
+    name: str, value: str
+) -> None:
+    with pytest.raises(Unavailable, match=f"^{name} is not written as .*%2F") as raised:
+        read_files({name: value})
+    assert "s3c" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://annals:s3c%2Fret@%2Frun%2Fpostgresql/annals"),
+        ("DATABASE_URL", "postgres://checked"),
+        ("REDIS_URL", "rediss://:s3cret@redis:6380/1?protocol=3"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=0"),
+        ("EMAIL_URL", "smtp+tls://annals:s3cret@mail:587"),
+    ],
+)
+def test_the_usual_addresses_are_taken(name: str, value: str) -> None:
+    read_files({name: value})
 
 
 @pytest.mark.django_db
