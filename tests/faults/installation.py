@@ -57,7 +57,7 @@ class Installation(Place):
         }  # fmt: skip
         self.commands = parse_procfile((ROOT / "Procfile").read_text()).processes
         self.running: list[subprocess.Popen[bytes]] = []
-        self._log = (self.var / "processes.log").open("ab")
+        self._log = tempfile.NamedTemporaryFile(prefix="annals-log-", dir="/tmp")  # noqa: SIM115
         embedded.start(durable=durable)
 
     def set_up(self, people: int = 8) -> None:
@@ -113,7 +113,7 @@ class Installation(Place):
 
     def log(self) -> str:
         """Return what the processes have written."""
-        return (self.var / "processes.log").read_text(errors="replace")
+        return Path(self._log.name).read_text(errors="replace")
 
     def close(self) -> None:
         """End everything, and remove the folder."""

@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 
 PASSES = (200, 201, 204, 302, 303)
 REFUSES = (429, 503, 507)  # what may be answered while something is away or full
+FORM = "application/x-www-form-urlencoded"
 QUIET_SECONDS = 20  # for a client to wait for an answer
 
 
@@ -184,10 +185,10 @@ class Person:
                 self._cookie += f"; {value.partition(';')[0]}"
         return found[1] if status == 200 and found else ""
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Any:
+    def _ask(self, method: str, path: str, body: str | None = None, kind: str = FORM) -> Any:
         headers = {"Cookie": self._cookie, "Host": f"127.0.0.1:{self._in.port}"}
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
             headers["Origin"] = f"http://127.0.0.1:{self._in.port}"
         began = time.monotonic()
         try:
