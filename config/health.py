@@ -1,7 +1,9 @@
 """Whether Annals lives and can work, for load balancers and process managers."""
 
+from typing import Any
+
 import redis
-from celery.signals import heartbeat_sent
+from celery.signals import heartbeat_sent, worker_shutdown
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
@@ -11,22 +13,24 @@ from django.views.decorators.http import require_safe
 
 from accounts import replica
 from activity.checks import weaknesses
+from config.operations import workers
 
 WORKER_SEEN = "annals.worker_seen"
-WORKER_SEEN_SECONDS = 90  # three times the worker's --heartbeat-interval
-
-
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, protocol=2
-    )
 
 
 @heartbeat_sent.connect
-def note_worker(**kwargs: object) -> None:
+def note_worker(sender: Any = None, **kwargs: object) -> None:
     """Note that a worker lives: Celery calls this in the worker at each of its heartbeats."""
-    with _redis() as client:
-        client.set(WORKER_SEEN, 1, ex=WORKER_SEEN_SECONDS)
+    with workers.client() as client:
+        client.set(WORKER_SEEN, 1, ex=workers.SILENT_SECONDS)
+        if sender:
+            client.hset(workers.WORKERS, sender.eventer.hostname, workers.told())
+
+
+@worker_shutdown.connect
+def forget_worker(sender: Any, **kwargs: object) -> None:
+    """Forget a worker that ends as it should: Celery calls this."""
+    workers.forget(sender.hostname)
 
 
 def _of_replica() -> list[str]:
@@ -63,7 +67,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     except Error:
         pass
     try:
-        with _redis() as client:
+        with workers.client() as client:
             parts["redis"] = bool(client.ping())
             parts["worker"] = bool(client.exists(WORKER_SEEN))
     except redis.RedisError:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from celery import Task
 from celery.signals import task_postrun, task_prerun
-from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.origin import is_from_proxy
 from activity.context import Context, current, enter, keeping
+from config.counting import count_task, route_name
+from config.operations.workers import note_run
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class RequestMiddleware:
             request.request_id = enter(channel="web").id
             response = self.get_response(request)
         response.headers["X-Request-ID"] = str(request.request_id)
-        # A file is sent by the event loop (config/answering.py): these parts would keep it from that.
+        # The event loop sends files (config/answering.py): these parts would keep it from that.
         if response.streaming and not getattr(response, "file_to_stream", None):
             response.streaming_content = _noting(
                 iter(response.streaming_content), request, response.status_code, began
@@ -83,13 +84,6 @@ def _note(request: HttpRequest, status: int, began: float) -> None:
     logger.info("%s %s %s", request.method, route, status, extra={"told": told})
 
 
-def route_name(request: HttpRequest) -> str:
-    """Return the name of the page that was asked for, as in `{% url %}`; "static" or "none"."""
-    if request.resolver_match:
-        return request.resolver_match.view_name or "unnamed"
-    return "static" if request.path.startswith(settings.STATIC_URL) else "none"
-
-
 def _named_by_proxy(request: HttpRequest) -> str:
     """Return what a trusted proxy calls the request; it is never used as a key."""
     named = request.headers.get("X-Request-ID", "")
@@ -107,12 +101,15 @@ def note_start(task_id: str, task: Task, **kwargs: Any) -> None:
 def note_end(task_id: str, task: Task, state: str, **kwargs: Any) -> None:
     """Note how a task ended, and how long it took."""
     began, context = _began.pop(task_id)
+    seconds = time.perf_counter() - began
+    count_task(task.name, state, seconds)
+    note_run(task.name, state, seconds)
     told: dict[str, Any] = {
         "request_id": context.id,
         "route": task.name,
         "task_id": task_id,
         "state": state,
-        "ms": round((time.perf_counter() - began) * 1000, 1),
+        "ms": round(seconds * 1000, 1),
     }
     more = {"caused_by": context.parent, "user": context.actor_id}
     told |= {name: value for name, value in more.items() if value}

@@ -20,6 +20,7 @@ from config.secrets import read_files, secret_settings
 from config.security import security_settings
 from config.sessions import session_settings
 from config.sign_in import sign_in_settings
+from config.watching import watching_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_files()
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.observing.RequestMiddleware",
+    "config.counting.CountingMiddleware",
     "config.headers.HeadersMiddleware",
     "config.proxies.ProxiesMiddleware",
     "config.cookies.CookieNamesMiddleware",
@@ -199,3 +201,4 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=256 * 1024 * 1024)
 vars().update(security_settings(env, vars()["SITE_URL"]))
 
 vars().update(log_settings(env))
+vars().update(watching_settings(env))

@@ -8,11 +8,13 @@ from activity.views.overview import overview
 from config import health
 from config.csp_report import csp_report
 from config.manifest import manifest
+from config.metrics import metrics
 
 urlpatterns = [
     path("", overview, name="home"),
     path("healthz", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("csp-report", csp_report, name="csp_report"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("", include("accounts.urls")),

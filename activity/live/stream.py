@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from django.dispatch import Signal
+
 from activity.live.admission import Admission, Refused, admit
 from activity.live.hub import Hub, Listener
 
@@ -24,6 +26,9 @@ COMMITTED = 1.0  # seconds after which whoever ends a session, as they announced
 STREAMS = 5_000  # of one process
 STREAMS_EACH = 50  # of one person
 LOOKING = 2  # threads that ask the database who may read along
+
+# How many streams the process has now: `count`.
+stream_count = Signal()
 
 HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -40,6 +45,7 @@ class Streams:
         self._threads = ThreadPoolExecutor(LOOKING, thread_name_prefix="stream")
         self._tasks: set[Any] = set()
         self._of_each: Counter[UUID] = Counter()
+        self._count = 0
         self._hearing: asyncio.Task | None = None
 
     def end(self) -> None:
@@ -85,13 +91,19 @@ class Streams:
                 raise Refused(HTTPStatus.TOO_MANY_REQUESTS)
             self._hub.add(listener, mine, *admission.contact_ids)
             self._of_each[mine] += 1
+            self._counts(1)
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
                 await Stream(send, listener, look).run(admission.newest)
                 await send({"type": "http.response.body"})
             finally:
+                self._counts(-1)
                 self._of_each[mine] -= 1
                 self._of_each += Counter()  # those with none are forgotten
+
+    def _counts(self, more: int) -> None:
+        self._count += more
+        stream_count.send(sender=Streams, count=self._count)
 
 
 async def _disconnected(receive: Any) -> None:

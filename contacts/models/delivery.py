@@ -220,7 +220,7 @@ class Delivery(DeliveryState):
         return True
 
     def _moved(self) -> None:
-        delivery_moved.send(sender=type(self), contact_id=self.contact_id)
+        delivery_moved.send(sender=type(self), contact_id=self.contact_id, delivery=self)
 
     @transaction.atomic
     def _end_badly(self, state: str, error: str, *, from_: tuple[str, ...]) -> bool:

@@ -32,12 +32,13 @@ def written(form: type[logging.Formatter] = JsonFormatter) -> Iterator[Lines]:
     handler = logging.StreamHandler(lines)
     handler.setFormatter(form())
     levels = {logging.getLogger(name): logging.getLogger(name).level for name in OURS}
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    others, root.handlers = root.handlers, [handler]
     for logger in levels:
         logger.setLevel(logging.INFO)
     try:
         yield lines
     finally:
-        logging.getLogger().removeHandler(handler)
+        root.handlers = others
         for logger, level in levels.items():
             logger.setLevel(level)

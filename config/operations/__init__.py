@@ -1,0 +1,1 @@
+"""How Annals is doing, read for the operations page and for /metrics alike."""
