@@ -24,6 +24,8 @@ from django.dispatch import Signal
 users_changed = Signal()
 # Sent with `user` and `removed`, the types of factors taken away, before the transaction ends.
 second_factors_removed = Signal()
+# Sent with `user` where an administrator has sent a link to set a password.
+password_link_sent = Signal()
 
 # The columns of a user that are somebody's business: who it is, and what the account may do.
 WATCHED = frozenset({"email", "name", "is_active", "is_superuser", "password"})

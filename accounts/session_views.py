@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.sessions import open_sessions, sign_out_of
+from accounts.sessions import open_sessions, sign_out_everywhere, sign_out_of
 from accounts.sudo import sudo_required
 
 PAGE = "preferences"  # who has a portal only is led on to their own
@@ -20,7 +20,8 @@ PAGE = "preferences"  # who has a portal only is led on to their own
 def end(request: HttpRequest, handle: str) -> HttpResponse:
     """Sign out one other device. Whoever wants to end this session signs out."""
     user: Any = request.user
-    chosen = [session for session in _others(request) if session.handle == handle]
+    others = [each for each in open_sessions(user) if each.pk != request.session.session_key]
+    chosen = [session for session in others if session.handle == handle]
     if not chosen:
         raise Http404
     sign_out_of(user, chosen)
@@ -33,14 +34,9 @@ def end(request: HttpRequest, handle: str) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """Sign out all other devices."""
     user: Any = request.user
-    count = sign_out_of(user, _others(request))
+    count = sign_out_everywhere(user, but=request.session.session_key)
     text = ngettext(
         "Signed out on %(count)d other device", "Signed out on %(count)d other devices", count
     )
     messages.success(request, text % {"count": count})
     return redirect(PAGE)
-
-
-def _others(request: HttpRequest) -> list[Any]:
-    present = request.session.session_key
-    return [session for session in open_sessions(request.user) if session.pk != present]

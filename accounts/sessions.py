@@ -144,6 +144,15 @@ def sign_out_of(user: Any, sessions: Sequence[Session]) -> int:
     return ended
 
 
+@transaction.atomic
+def sign_out_everywhere(user: Any, *, but: str | None = None) -> int:
+    """End all of a user's sessions on purpose but the one of that key, and announce it."""
+    ended = end_sessions(user.pk, but=but)
+    if ended:
+        sessions_ended.send(sender=Session, user=user, count=ended)
+    return ended
+
+
 def open_sessions(user: Any) -> list[Session]:
     """Return the sessions in which a user is signed in, newest first."""
     rows = Session.objects.filter(user=user, expire_date__gt=timezone.now())

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.changes import password_link_sent
 from accounts.sessions import sessions_ended
 from activity.context import current
 from activity.recording import Draft, write
@@ -48,6 +49,12 @@ def end_sessions(sender: Any, user: Any, count: int, **kwargs: Any) -> None:
     """Note that sessions were ended from elsewhere, by their owner or by an administrator."""
     payload = {"name": str(user), "sessions": count}
     write([Draft("user.sessions_ended", "user", user.pk, None, payload)])
+
+
+@receiver(password_link_sent)
+def send_link(sender: Any, user: Any, **kwargs: Any) -> None:
+    """Note that an administrator had a link sent by which somebody sets a password."""
+    write([Draft("user.link_sent", "user", user.pk, None, {"name": str(user)})])
 
 
 @receiver(user_login_failed)
