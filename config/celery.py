@@ -35,6 +35,7 @@ app.conf.update(
     task_default_queue="celery",
     task_queues=[Queue("celery"), Queue("sweeps")],
     task_routes={"*.tasks.sweep_*": {"queue": "sweeps"}},
+    beat_scheduler="config.schedule:Schedule",
     beat_schedule={
         "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),
         "sweep-bulk-runs": every("contacts.tasks.sweep_bulk_runs", seconds=30),

@@ -86,6 +86,7 @@ def on_disk(folder: str, arguments: argparse.Namespace) -> list[str]:
         threading.Thread(target=embedded.watch, daemon=True).start()
         for name in ("web", "worker", "beat"):
             installation.start(name)
+        wait_until(lambda: installation.status("/readyz") == 200, PATIENCE)
         problems: list[str] = []
         for _ in range(arguments.rounds):
             problems += trial(installation, Path(folder), arguments.seconds)

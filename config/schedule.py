@@ -1,0 +1,50 @@
+"""What beat remembers of its last rounds: the file that Celery keeps, so that no full disk ends it.
+
+Celery's own needs room on the disk to begin and to go on, and a beat that is killed while it writes
+leaves a file that cannot be read. This one is replaced as a whole; where it cannot be, beat knows
+what it did for as long as it lives.
+"""
+
+import logging
+import pickle
+from pathlib import Path
+from typing import Any
+
+from celery.beat import PersistentScheduler
+
+logger = logging.getLogger(__name__)
+
+
+class Memory(dict[str, Any]):
+    """The content of the file at `path`, read when it is made."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise whatever says that the file cannot be read; the scheduler then makes a new one."""
+        self._path = path
+        super().__init__(pickle.loads(path.read_bytes()) if path.exists() else {})  # noqa: S301  ours
+
+    def sync(self) -> None:
+        """Write it down, as far as that can be done."""
+        unfinished = self._path.with_name(f"{self._path.name}.part")
+        try:
+            unfinished.write_bytes(pickle.dumps(dict(self)))
+            unfinished.replace(self._path)
+        except OSError as error:
+            logger.warning("Beat cannot note what it did, and goes on: %s", error.strerror)
+
+    close = sync
+
+
+class Persistence:
+    """Opens the file, in the way of the module `shelve`."""
+
+    @staticmethod
+    def open(filename: str, writeback: bool) -> Memory:
+        """Return what the file holds, nothing where there is none."""
+        return Memory(Path(filename))
+
+
+class Schedule(PersistentScheduler):
+    """The scheduler of beat (`beat_scheduler`)."""
+
+    persistence = Persistence
