@@ -18,7 +18,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the roles' groups made after every `migrate`, and who is in them announced."""
-        import_module("accounts.checks")
+        for listening in ("accounts.checks", "accounts.sudo"):
+            import_module(listening)
         post_migrate.connect(grant_permissions, sender=self, dispatch_uid="accounts.roles")
         follow = import_module("accounts.changes").follow_membership
         import_module("accounts.second_step").require_of(settings.MFA_REQUIRED_ROLES)

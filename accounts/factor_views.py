@@ -63,6 +63,12 @@ class ConfirmWithCode(Unprocessable, base.ReauthenticateView):
 class AddApp(Unprocessable, totp.ActivateTOTPView):
     """Show the secret of a new authenticator app, and ask for its first code."""
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the secret in groups of four letters, as people type it."""
+        page = super().get_context_data(**kwargs)
+        secret = page["form"].secret
+        return page | {"key": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))}
+
     def get_success_url(self) -> str:
         """Return where the new recovery codes are shown, if there are any."""
         if self.did_generate_recovery_codes:
@@ -139,6 +145,6 @@ def second_factor_required(request: HttpRequest) -> HttpResponse:
     if not getattr(request.user, "owes_second_factor", False):
         return redirect(asked if ours else "/")
     if ours:
-        request.session[WANTED] = asked
+        request.session.setdefault(WANTED, asked)
     page = {"can_add_passkeys": passkeys.offered(request)}
     return render(request, "mfa/required.html", page, status=403 if request.htmx else 200)

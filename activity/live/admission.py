@@ -52,7 +52,8 @@ def _admit(cookies: str, contact: UUID) -> Admission:
     user = get_user(request)
     if not user.is_authenticated:
         raise Refused(HTTPStatus.UNAUTHORIZED)
-    if not user.has_perm("contacts.view_contact"):
+    owes = getattr(user, "owes_second_factor", False)
+    if owes or not user.has_perm("contacts.view_contact"):
         raise Refused(HTTPStatus.FORBIDDEN)
     try:
         ids = Contact.objects.present(contact).all_ids

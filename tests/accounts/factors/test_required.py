@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.test import Client
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from accounts import second_step
 from accounts.models import User
+from activity.live.admission import Refused, admit
 from tests.accounts.factors.apps import (
     ADD,
     CODE,
@@ -100,6 +102,16 @@ def test_with_a_passkey_ada_goes_on_to_what_she_wanted(
     answer = client.post("/preferences/passkeys/add/", {"credential": device.create(options)})
     assert answer.url == "/contacts/"
     assert client.get("/contacts/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_that_was_left_open_hears_of_news(client: Client, ada: User) -> None:
+    name = settings.SESSION_COOKIE_NAME
+    cookies, contact = f"{name}={client.cookies[name].value}", make_contact()
+    with pytest.raises(Refused):
+        admit(cookies, contact.pk)
+    add_app(ada)
+    assert admit(cookies, contact.pk).user_id == ada.pk
 
 
 def test_a_link_to_elsewhere_is_not_followed_afterwards(client: Client, ada: User) -> None:
