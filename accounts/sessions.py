@@ -88,7 +88,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row in which that is kept."""
-        session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.seen_at = timezone.now()
         session.user_id = data.get(SESSION_KEY)
         if device := data.get(DEVICE):

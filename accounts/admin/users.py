@@ -147,8 +147,8 @@ class UserAdmin(Details, admin.ModelAdmin):
         """Take away apps, codes and passkeys, as where a phone is lost; not one's own."""
         others = [user for user in queryset if user != request.user]
         if len(others) < len(queryset):
-            text = _("Your own second factors you take away in your preferences.")
-            self.message_user(request, text, messages.WARNING)
+            own = _("Your own second factors you take away in your preferences.")
+            self.message_user(request, own, messages.WARNING)
         count = sum(bool(user.remove_second_factors()) for user in others)
         text = ngettext(
             "%(count)d user has no second factor any more.",

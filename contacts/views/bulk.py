@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sudo import ask, confirmed_lately
 from contacts.filtering import ContactFilter
 from contacts.forms.bulk import FORMS, ParametersForm, SelectionForm
-from contacts.models import ACTIONS, BulkRun, Contact, TooMany, Unselectable
+from contacts.models import ACTIONS, BulkRun, Contact, Invitation, TooMany, Unselectable
 from contacts.views.answers import SeeOther, toast
 
 NEWEST = 100  # runs listed
@@ -99,6 +100,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.POST.get("digest") != found.digest:
         changed = _("This was changed since you looked at it. Look again, then send.")
         return _reviewed(request, found, changed, status=409)
+    if found.parameters.get("role") == Invitation.Role.TEAM and not confirmed_lately(request):
+        return ask(request)
     return _started(request, found)
 
 

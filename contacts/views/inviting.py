@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.sudo import ask, confirmed_lately
 from contacts.forms.inviting import InvitationForm
 from contacts.models import Blocked, Contact, Invitation, TooMany
 from contacts.models.invitation import end_of_term
@@ -41,6 +42,8 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _again(request, contact, form, 422)
     data = form.cleaned_data
     require_right(request, data["role"])
+    if data["role"] == Invitation.Role.TEAM and not confirmed_lately(request):
+        return ask(request)
     try:
         with transaction.atomic():
             invitation = Invitation.send(

@@ -6,10 +6,11 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from config.sessions import session_settings
-from contacts.models import Contact
+from contacts.models import BulkRun, Contact, Invitation
 from tests.builders import make_contact, make_user
 from tests.lapsed import lapse
 
@@ -178,6 +179,38 @@ def test_who_has_no_key_here_signs_out_and_in_again(client: Client, amara: Conta
     assert client.get("/contacts/").status_code == 302
     client.force_login(max_)
     assert "Asked us to" in client.get(to).content.decode()
+
+
+def test_letting_somebody_into_the_team_asks_and_inviting_a_client_does_not(
+    client: Client, amara: Contact
+) -> None:
+    client.force_login(make_user(name="Ada", password=PASSWORD))
+    lapse(client)
+    path = f"/contacts/{amara.pk}/invitations/"
+    typed = {"email": "amara@calder.example", "role": "team", "id": uuid7()}
+    confirm(client, asked(client.post(path, typed)))
+    assert not Invitation.objects.exists()
+    assert client.post(path, typed).status_code == 303
+    lapse(client)
+    typed = {"email": "amara@wren.example", "role": "client", "id": uuid7()}
+    assert client.post(path, typed).status_code == 303
+
+
+def test_letting_many_into_the_team_asks_too(client: Client, amara: Contact) -> None:
+    amara.emails = ["amara@calder.example"]
+    amara.save()
+    ada = make_user(name="Ada", password=PASSWORD)
+    client.force_login(ada)
+    run = BulkRun.select("invite", Contact.objects.all(), ada, "")
+    run.draft({"role": "team", "note": ""})
+    path = f"/bulk/{run.pk}/review"
+    digest = re.search(r'name="digest" value="([^"]+)"', client.get(path).content.decode())[1]
+    lapse(client)
+    asked(client.post(path, {"digest": digest}))
+    run.refresh_from_db()
+    assert run.is_draft
+    lapse(client, minutes=-16)
+    assert client.post(path, {"digest": digest}).status_code == 303
 
 
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
