@@ -20,7 +20,7 @@ PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checke
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
-.PHONY: run test coverage bench check texts format
+.PHONY: run test coverage bench check audit licences texts format
 .DEFAULT_GOAL := run
 
 run: $(UV)
@@ -53,6 +53,16 @@ check: $(UV)
 	$(PRODUCTION) $(BIN)/python -W error::RuntimeWarning manage.py check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
+
+# Whether a release that Annals runs on is known to be vulnerable; says so where nobody can be asked.
+audit: $(UV)
+	@$(INSTALL)
+	@$(BIN)/python -m tests.audit
+
+# Writes down under which licences Annals runs on what others made.
+licences: $(UV)
+	@$(call INSTALL,--all-extras)
+	@$(BIN)/python -m tests.licences
 
 # Brings locale/ up to the texts of templates and modules, compiles it, and lists what waits.
 texts: $(UV)
