@@ -4,14 +4,17 @@ from typing import Any
 
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 # Roles are the groups that accounts.roles makes; an address is what the user's row says it is; a
-# passkey is added and removed by its owner alone.
-for model in (Group, EmailAddress, Authenticator):
+# passkey is added and removed by its owner alone. Services that sign people in, and their secrets,
+# come from the environment; who is added to one by hand could sign in as somebody else, and no event
+# would tell of it.
+for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(model)
 
 
