@@ -11,9 +11,9 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 # Roles are the groups that accounts.roles makes; an address is what the user's row says it is; a
-# passkey is added and removed by its owner alone. Services that sign people in, and their secrets,
-# come from the environment; who is added to one by hand could sign in as somebody else, and no event
-# would tell of it.
+# passkey is added and removed by its owner alone. Services that sign people in come from the
+# environment, with their secrets; who is added to one by hand could sign in as somebody else, and no
+# event would tell of it.
 for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(model)
 
