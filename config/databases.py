@@ -43,10 +43,13 @@ class Connection(psycopg.Connection[Any]):
 def database_settings(env: Env) -> dict[str, Any]:
     """Return the settings of databases, from the environment.
 
-    DATABASE_URL: the database; without it, the embedded one.
-    DATABASE_POOL_SIZE: most connections of each process to each database.
-    READ_DATABASE_URL: a streaming replica of the database, from which pages are read.
-    READ_MAX_LAG_SECONDS: by how much it may be behind and still be read.
+    DATABASE_URL: the database, PostgreSQL 15 or newer, as postgres://user:password@host/name;
+    without it, the PostgreSQL 18 that comes along.
+    DATABASE_POOL_SIZE: most connections of each process to each database; PostgreSQL needs
+    max_connections above (WEB_CONCURRENCY + 1) times as many, for all machines together.
+    READ_DATABASE_URL: a streaming replica of the database: pages that read much come from it, and
+    from the database wherever the person asking would miss something on it.
+    READ_MAX_LAG_SECONDS: seconds by which the replica may be behind and still be read.
     """
     size = env.int("DATABASE_POOL_SIZE", default=8)
     url = env("DATABASE_URL", default="")

@@ -18,8 +18,10 @@ FAULTS = {
 def host_settings(env: Env, port: int) -> dict[str, Any]:
     """Return the settings named below, from the environment; `port` is where Annals listens.
 
-    SITE_URL: where people reach Annals, without a path; links in mails lead there.
-    ALLOWED_HOSTS: host names that are answered, with commas.
+    SITE_URL: where people reach Annals, without a path; links in mails lead there. Passkeys work
+    where it has https and a host name, or is on localhost. By default http://127.0.0.1:PORT.
+    ALLOWED_HOSTS: host names that are answered; by default that of SITE_URL, and localhost,
+    127.0.0.1 and [::1].
     TRUSTED_PROXIES: networks (CIDR, with commas) whose X-Forwarded-For and -Proto are believed;
     behind a proxy that speaks https for Annals, its own network has to be among them.
 

@@ -12,7 +12,7 @@ def ledger_settings(env: Env, var: Path) -> dict[str, Any]:
     ANNALS_LEDGER_KEY: the seed of the key that signs the log (Ed25519, 32 bytes in base64), or the
     path of a file that holds it. With the embedded database it is made on first use; a deployment
     names its own, without which nothing is sealed.
-    LEDGER_ANCHOR_EMAILS: who is sent the newest checkpoint each day.
+    LEDGER_ANCHOR_EMAILS: addresses that are mailed the newest checkpoint of the log each day.
     DELETED_NAME_DAYS: days for which a deletion receipt still shows the name; 0 = not at all.
     ORIGIN_DAYS: days for which client addresses and browsers are kept.
     IMPORT_FAILURE_DAYS: days for which the rows of a file that could not be imported are kept.

@@ -12,6 +12,7 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
     passkey: viewer, member, manager, administrator. None by default.
     SECRET_KEY_FALLBACKS: earlier values of SECRET_KEY, separated by commas, under which sessions,
     links and authenticator apps go on working.
+    OIDC_NAME: what the button that leads to an OpenID Connect provider says.
     """
     return {
         "SECRET_KEY_FALLBACKS": env.list("SECRET_KEY_FALLBACKS", default=[]),
