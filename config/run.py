@@ -24,8 +24,10 @@ from honcho.process import Process
 from config import embedded, preloaded
 
 ROOT = Path(__file__).resolve().parent.parent
-# A process that ends sooner than this is not started again: it would only end again.
+# A process that ends sooner than this has not started. If it never did, it would only end again.
 TOO_SHORT_SECONDS = 5
+LONGEST_PAUSE_SECONDS = 8  # before a process is started that ended sooner than that
+END_SECONDS = 30  # for all processes to finish what they are at; then they are killed
 # Celery warns of what make run is for: trying Annals out, in a container perhaps.
 QUIET = "ignore:You're running the worker with superuser privileges"
 
@@ -114,7 +116,7 @@ class Restarted(Process):
         if preloaded.CAN_FORK:
             self._child_ctor = self._fork
         self.stopping = multiprocessing.Event()
-        self._again = True
+        self._again, self._has_started, self._pause = True, False, 0.0
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
         """Run the process, and again; honcho calls this in a process of its own."""
@@ -126,6 +128,9 @@ class Restarted(Process):
         while self._again:
             self._again = False
             super().run(events)
+            if self._again and self.stopping.wait(self._pause):
+                self._again = False
+                super()._send_message({"returncode": self._child.returncode}, "stop")
 
     def _fork(self, command: str, env: dict[str, str], cwd: str) -> preloaded.Fork:
         words = preloaded.words_of(command, env, cwd)
@@ -134,27 +139,37 @@ class Restarted(Process):
     def _send_message(self, data: Any, type: str = "line") -> None:
         if type == "start":
             self._started = time.monotonic()
-            threading.Thread(target=self._clear_away, daemon=True).start()
-        lived = time.monotonic() - self._started
-        if type == "stop" and lived > TOO_SHORT_SECONDS and not self.stopping.is_set():
+            threading.Thread(target=self._clear_away, args=[self._child], daemon=True).start()
+        if type == "stop" and not self.stopping.is_set() and self._may_start_again(data):
             self._again = True
             type, data = "line", "ended unexpectedly and is started again"
         super()._send_message(data, type)
 
-    def _clear_away(self) -> None:
+    def _may_start_again(self, ended: dict[str, int]) -> bool:
+        """Tell whether it would not only end again, and set the pause before that.
+
+        What ended by itself before it had ever started lacks something. What was killed does not.
+        """
+        if time.monotonic() - self._started > TOO_SHORT_SECONDS:
+            self._has_started, self._pause = True, 0.0
+        else:
+            self._pause = min(2 * self._pause or 1.0, LONGEST_PAUSE_SECONDS)
+        return self._has_started or ended["returncode"] < 0
+
+    def _clear_away(self, child: Any) -> None:
         """End what the process leaves behind when it is killed: its workers hold its port."""
-        self._child.wait()
-        self._signal(signal.SIGKILL)
+        child.wait()
+        self._signal(child, signal.SIGKILL)
 
     def _end_with_manager(self) -> None:
         """End the process when the manager was killed and cannot do it."""
         wait([multiprocessing.parent_process().sentinel])
         self.stopping.set()
-        self._signal(signal.SIGTERM)
+        self._signal(self._child, signal.SIGTERM)
 
-    def _signal(self, number: int) -> None:
+    def _signal(self, child: Any, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._child.pid, number)
+            os.killpg(child.pid, number)
 
 
 class PatientPrinter(Printer):
@@ -171,7 +186,7 @@ class Processes(Manager):
 
     def __init__(self, port: int) -> None:
         super().__init__(PatientPrinter())
-        self._port = port
+        self._port, self._ends_at = port, 0.0
         self._process_ctor = Restarted
         # What is forked has read the settings already, so they have to be here as well.
         os.environ |= {
@@ -208,7 +223,13 @@ class Processes(Manager):
         """Ask every process to end, and none to start again."""
         for process in self._processes.values():
             process["obj"].stopping.set()
+        self._ends_at = self._ends_at or time.monotonic() + END_SECONDS
         super().terminate()
+
+    def kill(self) -> None:
+        """Kill what has not ended in time; honcho asks for it earlier, again and again."""
+        if time.monotonic() > self._ends_at:
+            super().kill()
 
     def exit_status(self) -> int:
         """Return 0 after Ctrl-C or SIGTERM, 1 where a process ended and could not stay up."""
