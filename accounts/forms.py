@@ -13,6 +13,7 @@ from fido2.webauthn import AuthenticationResponse
 
 from accounts import passkeys
 from accounts.models import User
+from accounts.passwords import bound
 
 REGIONS = (
     "Africa",
@@ -40,6 +41,7 @@ class SignInForm(allauth.LoginForm):
         self.fields["login"].widget = forms.EmailInput(LARGE | {"autocomplete": "username"})
         self.fields["password"].widget.attrs = LARGE | {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
+        bound(self.fields["password"])
         self.fields["remember"].label = _("Keep me signed in on this device")
 
 
@@ -68,6 +70,7 @@ class ChangePasswordForm(allauth.ChangePasswordForm):
         self.fields["oldpassword"].label = _("Current password")
         self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["oldpassword"].help_text = ""
+        bound(self.fields["oldpassword"])
         _describe_new_password(self.fields, {})
 
 
@@ -79,6 +82,7 @@ def _describe_new_password(fields: dict[str, forms.Field], attrs: dict[str, str]
     fields["password2"].label = _("New password, again")
     for name in ("password1", "password2"):
         fields[name].widget.attrs = attrs | {"autocomplete": "new-password"}
+        bound(fields[name])
 
 
 class ConfirmForm(allauth.ReauthenticateForm):
@@ -88,6 +92,7 @@ class ConfirmForm(allauth.ReauthenticateForm):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
+        bound(self.fields["password"])
 
 
 class PasskeySignInForm(webauthn.LoginWebAuthnForm):

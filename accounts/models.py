@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.changes import WATCHED, announcing, closed_address, second_factors_removed
+from accounts.passwords import LONGEST
 from accounts.permissions import names_of
 from accounts.roles import Role
 from accounts.sessions import end_sessions
@@ -129,6 +130,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def check_password(self, raw_password: str) -> bool:
         """Tell whether that is the password; one kept in an older form is kept anew."""
+        if len(raw_password) > LONGEST:
+            return False
 
         def keep_anew(password: str) -> None:
             self.password = make_password(password)

@@ -11,6 +11,7 @@ from allauth.account.mixins import NextRedirectMixin
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import passkeys
 from accounts.factor_views import page_afterwards
 from accounts.forms import SignInForm
+from accounts.models import User
 from accounts.views import Unprocessable
 
 LIST = format_lazy("{}#passkeys", reverse_lazy("preferences"))
@@ -45,6 +47,14 @@ class PasskeySignIn(NextRedirectMixin, webauthn.LoginWebAuthnView):
 
 class Confirm(Unprocessable, account.ReauthenticateView):
     """Ask for the password once more before something that would let others in."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Go on, in a session with a new key: who it is counts for more from now on.
+
+        A password that was stored anew on the way does not end the session that it was typed in.
+        """
+        update_session_auth_hash(self.request, User.objects.get(pk=self.request.user.pk))
+        return super().form_valid(form)
 
 
 class ConfirmWithPasskey(Unprocessable, webauthn.ReauthenticateWebAuthnView):

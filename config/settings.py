@@ -113,13 +113,6 @@ vars().update(cache_settings(env))
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        *("UserAttributeSimilarityValidator", "MinimumLengthValidator"),
-        *("CommonPasswordValidator", "NumericPasswordValidator"),
-    )
-]
 vars().update(sign_in_settings(env))
 vars().update(session_settings(env))
 vars().update(limits_settings(env))

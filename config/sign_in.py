@@ -4,6 +4,26 @@ from typing import Any
 
 from environ import Env
 
+_DJANGO = "django.contrib.auth"
+HASHERS = [
+    "accounts.passwords.Argon2",
+    # Those of passwords that were set before: each is stored anew with the next sign-in.
+    f"{_DJANGO}.hashers.Argon2PasswordHasher",
+    f"{_DJANGO}.hashers.PBKDF2PasswordHasher",
+    f"{_DJANGO}.hashers.PBKDF2SHA1PasswordHasher",
+    f"{_DJANGO}.hashers.ScryptPasswordHasher",
+]
+VALIDATORS = [
+    "accounts.passwords.LengthValidator",
+    *(
+        f"{_DJANGO}.password_validation.{name}"
+        for name in (
+            *("UserAttributeSimilarityValidator", "MinimumLengthValidator"),
+            *("CommonPasswordValidator", "NumericPasswordValidator"),
+        )
+    ),
+]
+
 
 def sign_in_settings(env: Env) -> dict[str, Any]:
     """Return how people sign in, from the environment where they can choose.
@@ -16,6 +36,8 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
     """
     return {
         "SECRET_KEY_FALLBACKS": env.list("SECRET_KEY_FALLBACKS", default=[]),
+        "PASSWORD_HASHERS": HASHERS,
+        "AUTH_PASSWORD_VALIDATORS": [{"NAME": name} for name in VALIDATORS],
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "/",
         "ACCOUNT_ADAPTER": "accounts.adapter.AccountAdapter",

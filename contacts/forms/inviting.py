@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from accounts.passwords import bound
 from contacts.forms.acting import ProseField
 from contacts.forms.fields import LineField
 from contacts.models import Contact, Invitation
@@ -70,7 +71,6 @@ class AcceptForm(forms.Form):
         label=_("Password"),
         strip=False,
         required=False,
-        max_length=4_096,  # hashing takes time
         widget=forms.PasswordInput({"class": "input lg", "autocomplete": "new-password"}),
         help_text=_("At least 8 characters, not only digits, not a common password."),
     )
@@ -78,6 +78,7 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        bound(self.fields["password"])
         self.invitation = invitation
         self.initial.setdefault("name", invitation.contact.name)
 
