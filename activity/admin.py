@@ -18,8 +18,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.catalogue import KINDS
-from activity.models import ActivityEvent, ActivityOrigin
-from contacts.admin import FirstRows, ReadOnly
+from activity.models import ActivityEvent, ActivityExport, ActivityOrigin
+from contacts.admin import FirstRows, ForAdministrators, ReadOnly
 from contacts.models import Contact, DeletedContact
 
 
@@ -183,6 +183,17 @@ class OriginAdmin(LogAdmin):
     def who(self, origin: ActivityOrigin) -> str:
         """Return whose it was."""
         return str(origin.actor or gettext("Annals"))
+
+
+@admin.register(ActivityExport)
+class ExportAdmin(ForAdministrators, LogAdmin):
+    """Lists the files of the log that were asked for. What was searched for is not shown."""
+
+    list_display = ("created_at", "made_by", "format", "state", "done", "total", "size", "error")
+    list_select_related = ("made_by",)
+    list_filter = ("state",)
+    ordering = ("-id",)
+    fields = (*list_display, "complete", "sha256", "finished_at", "expires_at", "attempts")
 
 
 def _attach(events: list[ActivityEvent]) -> None:

@@ -6,13 +6,11 @@ size. Each web process answers for all, so that one address is scraped and no nu
 """
 
 import hmac
-import platform
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import django
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection, transaction
@@ -27,7 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from activity.ledger.status import State, status
 from config.counting import instruments
-from config.operations.versions import version
+from config.operations.versions import versions
 from config.operations.work import read_mail
 from config.operations.workers import read_queues
 
@@ -117,14 +115,8 @@ def _of_database() -> Iterator[Metric]:
 
 
 def _read_database() -> Iterator[Metric]:
-    postgresql = ".".join(map(str, divmod(connection.pg_version, 10_000)))
-    versions = {
-        "version": version(),
-        "python": platform.python_version(),
-        "django": django.__version__,
-        "postgresql": postgresql,
-    }
-    yield InfoMetricFamily("annals", "Which versions run.", value=versions)
+    numbers = {name.lower().replace("annals", "version"): each for name, each in versions().items()}
+    yield InfoMetricFamily("annals", "Which versions run.", value=numbers)
     mail = read_mail()
     yield _gauges("deliveries", "Mails under way now.", "state", mail.under_way)
     of_the_day = mail.of_the_day

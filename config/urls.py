@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("contacts.urls")),
     path("", include("activity.urls")),
     path("", include("config.mail.urls")),
+    path("", include("config.operations.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -90,6 +90,8 @@ ACTIONS = {
     "invitation_opened",
     "invitation_resend",
     "invitation_revoke",
+    "operations_arrived",
+    "operations_repeat",
     "share_resend",
     "share_revoke",
     "shared_opened",

@@ -38,6 +38,18 @@ class Mail:
     of_the_day: Mapping[str, int]
     overdue: float
 
+    @property
+    def overdue_minutes(self) -> int:
+        """Return `overdue` in whole minutes."""
+        return int(self.overdue // 60)
+
+    @property
+    def of_the_day_labelled(self) -> list[tuple[str, str, int]]:
+        """Return `of_the_day` as state, what it is called, and number."""
+        return [
+            (state, str(label), self.of_the_day[state]) for state, label in Delivery.State.choices
+        ]
+
 
 def read_mail() -> Mail:
     """Return how mail is getting on, in two queries."""

@@ -1,33 +1,86 @@
-"""The outbox in Django admin: to be read, exactly as it leaves, changed by nobody."""
+"""The outbox in Django admin: read exactly as it leaves, sent again, taken back, never changed."""
+
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contacts.admin.acting import act
 from contacts.admin.first_rows import FirstRows
 from contacts.admin.read_only import ReadOnly, of_contact
 from contacts.models import Delivery
 
 
+class CarriedFilter(admin.SimpleListFilter):
+    """Deliveries by what they carry."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what a delivery may carry."""
+        return [
+            ("message", _("Message")),
+            ("invitation", _("Invitation")),
+            ("share", _("Share")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return the deliveries that carry it."""
+        kinds = {kind for kind, _label in self.lookup_choices}
+        value = self.value()
+        return queryset.filter(~Q(**{value: None})) if value in kinds else queryset
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """Deliveries by when they were written."""
+
+    title = _("age")
+    parameter_name = "age"
+    PERIODS = {
+        "hour": (timedelta(hours=1), _("Past hour")),
+        "day": (timedelta(days=1), _("Past 24 hours")),
+        "week": (timedelta(days=7), _("Past 7 days")),
+        "month": (timedelta(days=30), _("Past 30 days")),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the periods, and what is older than all of them."""
+        periods = [(name, label) for name, (_period, label) in self.PERIODS.items()]
+        return [*periods, ("older", _("Older than 30 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return the deliveries of the period."""
+        now = timezone.now()
+        if self.value() == "older":
+            return queryset.filter(created_at__lt=now - self.PERIODS["month"][0])
+        if self.value() not in self.PERIODS:
+            return queryset
+        return queryset.filter(created_at__gte=now - self.PERIODS[self.value()][0])
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
-    """Lists deliveries, newest first. What can be done about one is done on the contact's page."""
+    """Lists deliveries, newest first, and does what can be done on the contact's page, for many."""
 
-    actions = None
+    actions = ("send_again", "note_arrived", "take_back")
     list_display = ("created_at", "state", "recipient", "subject", "contact", "attempts", "error")
     list_select_related = ("contact",)
-    list_filter = ("state",)
+    list_filter = ("state", CarriedFilter, AgeFilter)
     list_per_page = 50
     paginator = FirstRows
     search_fields = ("recipient", "mail_id", "contact_id")
-    search_help_text = _("An address, a Message-ID, or the id of a contact.")
+    search_help_text = _("An address, a Message-ID, or the id of a contact or a delivery.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    ordering = ("-id",)
+    ordering = ("-created_at", "-id")  # as the indexes of states have it
     fieldsets = (
         (None, {"fields": (
             "state", "recipient", "of_contact", "attempts", "error",
@@ -49,9 +102,41 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         if not typed:
             return queryset, False
         found = of_contact(queryset, typed)
-        if found is None:
-            found = queryset.filter(Q(recipient=typed.lower()) | Q(mail_id=typed))
+        if found is not None:  # the id may be a delivery's own
+            found = found if found.exists() else queryset.filter(pk=typed)
+        else:
+            by = {"mail_id": typed} if typed.startswith("<") else {"recipient": typed.lower()}
+            found = queryset.filter(**by)
         return found, False
+
+    @admin.action(description=_("Send selected mails again"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Send again what did not arrive, each with its event."""
+        done = ngettext_lazy(
+            "%(count)d mail is sent again.", "%(count)d mails are sent again.", "count"
+        )
+        act(request, _keys(queryset), lambda pk: Delivery.objects.repeat(pk, by=request.user), done)
+
+    @admin.action(description=_("Note that selected mails arrived"))
+    def note_arrived(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Note of mails that perhaps left that they arrived, each with its event."""
+        done = ngettext_lazy(
+            "Noted that %(count)d mail arrived.", "Noted that %(count)d mails arrived.", "count"
+        )
+        act(request, _keys(queryset), Delivery.objects.note_arrived, done)
+
+    @admin.action(description=_("Take selected mails back before they leave"))
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Take back what is queued, each with its event; an invitation is revoked with it."""
+        done = ngettext_lazy(
+            "%(count)d mail is taken back.", "%(count)d mails are taken back.", "count"
+        )
+        act(
+            request,
+            _keys(queryset),
+            lambda pk: Delivery.objects.take_back(pk, by=request.user),
+            done,
+        )
 
     @admin.display(description=_("contact"))
     def of_contact(self, delivery: Delivery) -> str:
@@ -90,6 +175,11 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         """Return the fields of the contact that it tells."""
         lines = [f"{item['label']}: {', '.join(item['value'])}" for item in delivery.disclosed]
         return _as_is("\n".join(lines)) if lines else gettext("None")
+
+
+def _keys(queryset: QuerySet) -> list[Any]:
+    """Return the keys of the chosen rows, the oldest first."""
+    return list(queryset.order_by("pk").values_list("pk", flat=True))
 
 
 def _as_is(text: str) -> str:

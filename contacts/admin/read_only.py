@@ -17,6 +17,18 @@ class ReadOnly:
     has_change_permission = has_delete_permission = has_add_permission
 
 
+class ForAdministrators(ReadOnly):
+    """Shows to administrators what has no permission of its own."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may enter the administration."""
+        return request.user.has_perm("accounts.access_admin")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Tell the same, for the first page."""
+        return self.has_view_permission(request)
+
+
 def of_contact(rows: QuerySet, typed: str) -> QuerySet | None:
     """Return the rows of the contact whose id was typed; None where it is no id."""
     try:

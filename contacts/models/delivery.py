@@ -65,6 +65,7 @@ class Delivery(DeliveryState):
                 name="delivery_unfinished",
                 condition=Q(state__in=("queued", "sending")),
             ),
+            models.Index("recipient", name="delivery_by_recipient"),
             models.Index("remote_id", name="delivery_remote", condition=~Q(remote_id="")),
             # What became of the mails of each day is counted in the index alone.
             models.Index("created_at", "state", name="delivery_by_day"),
@@ -74,6 +75,8 @@ class Delivery(DeliveryState):
                 name="delivery_in_trouble",
                 condition=Q(state__in=("failed", "bounced", "uncertain")),
             ),
+            # And what was taken back, for the administration's list of it.
+            models.Index("created_at", name="delivery_taken_back", condition=Q(state="cancelled")),
         ]
 
     def save(self, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Func, Q
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from contacts.broker import Broker
@@ -70,6 +71,37 @@ class DeliveryQuerySet(models.QuerySet):
             queued = {"state": "queued", "finished_at": None, "error": "", "nudged_at": now}
             self.filter(pk=pk).update(**queued)
             transaction.on_commit(lambda pk=pk: Broker.tell(TASK, pk), robust=True)
+
+    @transaction.atomic
+    def repeat(self, pk: Any, *, by: Any) -> bool:
+        """Send again what a delivery carries, to its recipient, because the user `by` says so.
+
+        Returns False where it is on its way, arrived, or was sent again. Raises Http404, and what
+        its message, invitation or share raises: Blocked, TooMany, IntegrityError.
+        """
+        delivery, about = self._with_its_thing(pk)
+        return about.send_again(delivery.recipient, by=by)
+
+    @transaction.atomic
+    def take_back(self, pk: Any, *, by: Any) -> bool:
+        """Take back what a delivery carries before it leaves. Returns False where it is too late.
+
+        Raises Http404.
+        """
+        delivery, about = self._with_its_thing(pk)
+        return delivery.state == "queued" and about.take_back(by=by)
+
+    @transaction.atomic
+    def note_arrived(self, pk: Any) -> bool:
+        """Note that somebody knows that a mail arrived. False where it is known; raises Http404."""
+        delivery, _about = self._with_its_thing(pk)
+        return delivery.arrived()
+
+    def _with_its_thing(self, pk: Any) -> tuple[Any, Any]:
+        """Return a delivery, and its message, invitation or share, locked after its contact."""
+        about = get_object_or_404(self, pk=pk).about
+        about = type(about).objects.locked(about.pk)
+        return self.select_related("message", "invitation", "share").get(pk=pk), about
 
     def sweep(self) -> None:
         """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""

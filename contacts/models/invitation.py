@@ -107,7 +107,9 @@ class Invitation(Answerable, Reopenable, Tracked):
                 "expires_at",
                 name="invitation_to_expire",
                 condition=models.Q(state__in=("sent", "opened")),
-            )
+            ),
+            # For the administration's lists of each state, the newest first.
+            models.Index("state", "id", name="invitation_by_state"),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +184,14 @@ class Invitation(Answerable, Reopenable, Tracked):
         self.save(verb="invitation.resent", details={"to": self.email, "role": self.role})
         self.queue()
         return True
+
+    def send_again(self, address: str, *, by: Any) -> bool:
+        """Send it again, as `resend` does: it has one address."""
+        return self.resend(by)
+
+    def take_back(self, *, by: Any) -> bool:
+        """Take it back, as `revoke` does."""
+        return self.revoke()
 
     def copy_link(self) -> str:
         """Return a new link to hand over in another way; one that was copied before dies.

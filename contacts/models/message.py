@@ -216,6 +216,14 @@ class Message(MessageRow, Tracked):
         self.queue(self.address, timezone.now())
         return True
 
+    def send_again(self, address: str, *, by: Any) -> bool:
+        """Send it to that address again, as `retry` does; whoever may write decides."""
+        return self.retry(address)
+
+    def take_back(self, *, by: Any) -> bool:
+        """Take it back, as `cancel` does."""
+        return self.cancel(by=by)
+
     @cached_property
     def deliveries_newest_first(self) -> list[Delivery]:
         """Return its deliveries, the one that counts first."""

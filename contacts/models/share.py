@@ -182,6 +182,14 @@ class Share(ShareRow, Tracked):
         self._letter(address, files).save(force_insert=True)
         return True
 
+    def send_again(self, address: str, *, by: Any) -> bool:
+        """Send it to that address again, as `resend` does; whoever may share decides."""
+        return self.resend(address)
+
+    def take_back(self, *, by: Any) -> bool:
+        """Return False: other recipients may have it, and the register says that they do."""
+        return False
+
     def revoke_link(self) -> bool:
         """Take its links back: nobody can open them any more. False where none works."""
         if not self.has_living_link:
