@@ -29,7 +29,15 @@ class HeadersMiddleware:
             response.headers.setdefault(name, value)
         if "Cookie" in response.headers.get("Vary", ""):
             response.headers.setdefault("Cache-Control", "private, no-store")
+        if _has_signed_out(request):
+            response.headers["Clear-Site-Data"] = '"storage"'
         return response
+
+
+def _has_signed_out(request: HttpRequest) -> bool:
+    """Tell whether somebody left by pressing Sign out; drafts outlast a session that ended."""
+    here = request.resolver_match
+    return bool(here) and here.view_name == "account_logout" and request.method == "POST"
 
 
 def with_headers(send: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:

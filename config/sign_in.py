@@ -14,6 +14,7 @@ HASHERS = [
     f"{_DJANGO}.hashers.ScryptPasswordHasher",
 ]
 VALIDATORS = [
+    "accounts.own_words.OwnWordsValidator",
     "accounts.passwords.LengthValidator",
     *(
         f"{_DJANGO}.password_validation.{name}"

@@ -80,6 +80,18 @@ def test_what_depends_on_who_asks_is_kept_in_no_cache(client: Client) -> None:
     assert "no-store" not in client.get(static("css/app.css")).headers["Cache-Control"]
 
 
+def test_signing_out_takes_along_what_the_browser_holds(client: Client) -> None:
+    client.force_login(make_user())
+    assert "Clear-Site-Data" not in client.get("/accounts/logout/").headers
+    assert client.post("/accounts/logout/").headers["Clear-Site-Data"] == '"storage"'
+    # a session that has ended is not somebody who left: what they typed waits for them
+    client.force_login(make_user(name="Ben"))
+    client.session.flush()
+    answer = client.get("/contacts/")
+    assert answer.status_code == 302
+    assert "Clear-Site-Data" not in answer.headers
+
+
 def test_headers_cost_less_than_a_fifth_of_a_millisecond(rf: Any) -> None:
     middleware = HeadersMiddleware(lambda request: HttpResponse())
     request = rf.get("/")
