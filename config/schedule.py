@@ -7,12 +7,14 @@ what it did for as long as it lives.
 
 import logging
 import pickle
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from celery.beat import PersistentScheduler
 
 logger = logging.getLogger(__name__)
+TOLERANCE = timedelta(seconds=1)
 
 
 class Memory(dict[str, Any]):
@@ -48,3 +50,18 @@ class Schedule(PersistentScheduler):
     """The scheduler of beat (`beat_scheduler`)."""
 
     persistence = Persistence
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Do what is due; return in how many seconds to look again.
+
+        Celery would wait until it is as late again as when a task ran last: after a clock that went
+        ahead was set back by three hours, for three hours.
+        """
+        now = self.app.now()
+        ahead = [each for each in self.schedule.values() if each.last_run_at > now + TOLERANCE]
+        for entry in ahead:
+            entry.last_run_at = now
+        if ahead:
+            logger.warning("The clock was set back; beat goes on from now.")
+            self._heap = None
+        return super().tick(*args, **kwargs)

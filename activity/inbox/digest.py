@@ -67,7 +67,9 @@ def _mail(user: User, now: datetime.datetime) -> None:
 def _claim(user: User, end: datetime.datetime, now: datetime.datetime) -> list[Item]:
     """Return what is to be told, and note that it is; nothing where this period had its mail."""
     theirs = Notification.objects.of(user)
-    if user.digest != User.Digest.AT_ONCE and theirs.filter(mailed_at__gte=end).exists():
+    # What was mailed after now was so before the clock was set back.
+    had = theirs.filter(mailed_at__gte=end, mailed_at__lte=now)
+    if user.digest != User.Digest.AT_ONCE and had.exists():
         return []
     waiting = theirs.waiting().filter(at__lte=end).select_for_update(of=("self",))
     found = list(waiting.with_events())

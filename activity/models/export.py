@@ -15,6 +15,7 @@ from activity.export.parts import Parts
 from activity.models.export_state import ExportState
 from contacts.broker import Broker
 from contacts.models.blocking import TooMany
+from contacts.models.clock import silent
 
 ABANDONED_AFTER = timedelta(minutes=1)  # without a sign of life
 MOST_ACTIVE = 3  # of one person
@@ -30,7 +31,7 @@ class ActivityExportQuerySet(models.QuerySet):
 
     def abandoned(self) -> Self:
         """Return the active ones that nobody has worked on for a minute."""
-        return self.active().filter(touched_at__lt=timezone.now() - ABANDONED_AFTER)
+        return self.active().filter(silent("touched_at", ABANDONED_AFTER))
 
     def finished(self) -> Self:
         """Return those whose file is there."""

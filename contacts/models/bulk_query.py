@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from contacts.models.clock import silent
+
 ABANDONED_AFTER = timedelta(minutes=1)  # without a sign of life
 DRAFTS_KEPT = timedelta(days=1)
 
@@ -22,7 +24,7 @@ class BulkRunQuerySet(models.QuerySet):
 
     def abandoned(self) -> Self:
         """Return the active ones that nobody has worked on for a minute."""
-        return self.active().filter(touched_at__lt=timezone.now() - ABANDONED_AFTER)
+        return self.active().filter(silent("touched_at", ABANDONED_AFTER))
 
     def forgotten(self) -> Self:
         """Return the drafts that nobody started within a day."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from contacts.broker import Broker
 from contacts.models.blocking import Blocked
 from contacts.models.changes import delivery_moved
+from contacts.models.clock import reached
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone
 from contacts.models.delivery_query import TASK, DeliveryQuerySet
@@ -99,7 +100,7 @@ class Delivery(DeliveryState):
         """
         now = timezone.now()
         contact = cls._locked_contact(deliveries=pk)
-        due = cls.objects.filter(pk=pk, state=cls.State.QUEUED, due_at__lte=now)
+        due = cls.objects.filter(reached("due_at"), pk=pk, state=cls.State.QUEUED)
         taken = due.update(
             state=cls.State.SENDING, attempts=F("attempts") + 1, claimed_at=now, error=""
         )

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from contacts.broker import Broker
+from contacts.models.clock import reached, silent
 from contacts.models.lease import held
 
 TASK = "contacts.tasks.deliver"
@@ -107,8 +108,8 @@ class DeliveryQuerySet(models.QuerySet):
         """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""
         self._note_abandoned()
         now = timezone.now()
-        untold = Q(nudged_at__lt=F("due_at")) | Q(nudged_at__lt=now - PATIENCE)
-        due = self.queued().filter(untold, due_at__lte=now).order_by("due_at")
+        untold = Q(nudged_at__lt=F("due_at")) | silent("nudged_at", PATIENCE)
+        due = self.queued().filter(untold, reached("due_at")).order_by("due_at")
         found = list(due.values_list("pk", flat=True)[: self._room()])
         told = [pk for pk in found if Broker.tell(TASK, pk)]
         self.filter(pk__in=told).update(nudged_at=now)

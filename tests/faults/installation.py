@@ -34,6 +34,11 @@ def wait_until(true: Callable[[], Any], seconds: float) -> bool:
     return done
 
 
+def commands_of(release: Path) -> dict[str, str]:
+    """Return the commands of a Procfile, by their names."""
+    return parse_procfile((release / "Procfile").read_text()).processes
+
+
 class Installation(Place):
     """All of Annals at one port, in a temporary folder that is removed at the end."""
 
@@ -55,7 +60,7 @@ class Installation(Place):
             "PORT": str(self.port), "PATH": programs, "PYTHONUNBUFFERED": "1",
             "WEB_CONCURRENCY": "1", **environment,
         }  # fmt: skip
-        self.commands = parse_procfile((ROOT / "Procfile").read_text()).processes
+        self.commands = commands_of(ROOT)
         self.running: list[subprocess.Popen[bytes]] = []
         self._log = tempfile.NamedTemporaryFile(prefix="annals-log-", dir="/tmp")  # noqa: SIM115
         embedded.start(durable=durable)

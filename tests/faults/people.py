@@ -130,7 +130,7 @@ class Person:
         self._port, self._client = port or place.port, None
         self._cookie = place.cookies[number]
         self._contact = place.contacts[number]
-        self._token, self._is_present = "", True
+        self._token, self._is_present = "", False  # as far as is known
 
     def act(self, ended: threading.Event) -> None:
         """Do one thing after the other until told to end."""
