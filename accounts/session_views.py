@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.sessions import open_sessions, sign_out_everywhere, sign_out_of
@@ -16,7 +16,7 @@ PAGE = "preferences"  # who has a portal only is led on to their own
 
 
 @require_POST
-@sudo_required
+@sudo_required(label=gettext_lazy("Sign out there"))
 def end(request: HttpRequest, handle: str) -> HttpResponse:
     """Sign out one other device. Whoever wants to end this session signs out."""
     user: Any = request.user
@@ -30,7 +30,7 @@ def end(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_POST
-@sudo_required
+@sudo_required(label=gettext_lazy("Sign out everywhere else"))
 def end_others(request: HttpRequest) -> HttpResponse:
     """Sign out all other devices."""
     user: Any = request.user

@@ -34,10 +34,13 @@ def confirmed_lately(request: HttpRequest) -> bool:
     return 0 <= age < settings.SUDO_MINUTES * 60
 
 
-def sudo_required(view: Callable | None = None, *, reading: bool = False) -> Callable:
+def sudo_required(
+    view: Callable | None = None, *, reading: bool = False, label: Any = ""
+) -> Callable:
     """Have a view ask for a confirmation before it changes anything.
 
-    With `reading`, also before a GET: of files that leave the house. Put it below the decorators
+    With `reading`, also before a GET: of files that leave the house. `label` is that of the button
+    with which the same is offered again. Put it below the decorators
     that refuse (nobody confirms what is refused afterwards), and above `transaction.atomic`.
     """
 
@@ -45,7 +48,7 @@ def sudo_required(view: Callable | None = None, *, reading: bool = False) -> Cal
         @wraps(view)
         def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if (reading or request.method not in SAFE) and not confirmed_lately(request):
-                return ask(request)
+                return ask(request, label)
             return view(request, *args, **kwargs)
 
         return asking
@@ -53,10 +56,13 @@ def sudo_required(view: Callable | None = None, *, reading: bool = False) -> Cal
     return decorate(view) if view else decorate
 
 
-def ask(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that asks for the confirmation, and from there back to what was meant."""
+def ask(request: HttpRequest, label: Any = "") -> HttpResponse:
+    """Lead to the page that asks for the confirmation, and from there back to what was meant.
+
+    `label` says what that is, on the button that then does it.
+    """
     page = unsent.page_of(request)
-    to = unsent.keep(request, page, unsent.UNCONFIRMED) or page
+    to = unsent.keep(request, page, unsent.UNCONFIRMED, str(label)) or page
     address = f"{reverse('account_reauthenticate')}?{urlencode({'next': to})}"
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 

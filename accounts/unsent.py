@@ -51,9 +51,10 @@ def page_of(request: HttpRequest) -> str:
     return page if ours else "/"
 
 
-def keep(request: HttpRequest, page: str, why: str = SIGNED_OUT) -> str:
+def keep(request: HttpRequest, page: str, why: str = SIGNED_OUT, label: str = "") -> str:
     """Keep what was sent: the fields of a form, or which link was followed; `page` is where.
 
+    `label` is that of the button that sends it again, where it says more than that.
     Returns the address that shows it once that is possible; nothing where it is not worth keeping,
     or nobody knows whose it is.
     """
@@ -71,6 +72,7 @@ def keep(request: HttpRequest, page: str, why: str = SIGNED_OUT) -> str:
     kept = {
         "whose": whose,
         "why": why,
+        "label": label,
         "is_link": request.method != "POST",
         "action": request.get_full_path(),
         "page": page,

@@ -96,6 +96,7 @@ def unsent(request: HttpRequest, key: UUID) -> HttpResponse:
         raise Http404
     labels = {
         "subject": _("Subject"), "body": _("Text"), "note": _("Note"), "reason": _("Reason"),
+        "confirm": _("Typed to confirm"),
     }  # fmt: skip
     many = bool({"notes", "version"} & kept["fields"].keys()) and "body" not in kept["fields"]
     each = [(name, value) for name, values in kept["fields"].items() for value in values]

@@ -67,12 +67,10 @@ class Details:
             return _("None")
         boxes = format_html_join(
             "",
-            '<li><label><input type="checkbox" name="{}" value="{}"> {}</label> {} {}</li>',
+            '<div><label><input type="checkbox" name="{}" value="{}"> {}</label> {} {}</div>',
             rows,
         )
-        return format_html(
-            "<ul>{}</ul><p>{}</p>", boxes, _("What is ticked is signed out when you save.")
-        )
+        return format_html("{}{}", boxes, _("What is ticked is signed out when you save."))
 
     def rows(self) -> tuple[Any, ...]:
         """Return all rows, those of other apps among them."""
@@ -87,8 +85,7 @@ def _name_of(factor: Authenticator) -> str:
 def _listed(lines: list[str]) -> str | SafeString:
     if not lines:
         return _("None")
-    items = format_html_join("", "<li>{}</li>", ((each,) for each in lines))
-    return format_html("<ul>{}</ul>", items)
+    return format_html_join("", "<div>{}</div>", ((each,) for each in lines))
 
 
 def _day(moment: Any) -> str:

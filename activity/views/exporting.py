@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +29,7 @@ may_export = permission_required("contacts.export_contacts", raise_exception=Tru
 
 @require_POST
 @may_export
-@sudo_required
+@sudo_required(label=gettext_lazy("Export now"))
 @limited(EXPORTS)
 def export(request: HttpRequest) -> HttpResponse:
     """Export what the log's filters ask for: a little at once, much by a worker."""
@@ -90,7 +91,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @may_export
-@sudo_required(reading=True)
+@sudo_required(reading=True, label=gettext_lazy("Download now"))
 @never_cache
 def download(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     """Send the file to whom it was made for, if that person may still have it; 410 once gone."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from uuid_utils.compat import uuid7
 
@@ -24,7 +25,7 @@ PAGING = ("before", "at")  # of a page's address, and no filters
 
 @require_POST
 @permission_required("contacts.export_contacts", raise_exception=True)
-@sudo_required
+@sudo_required(label=_("Make the sheet now"))
 @limited(EXPORTS)
 @transaction.atomic
 def make(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -49,7 +50,7 @@ def sheet(request: HttpRequest, pk: UUID, uid: UUID) -> HttpResponse:
 
 @require_GET
 @permission_required("contacts.export_contacts", raise_exception=True)
-@sudo_required(reading=True)
+@sudo_required(reading=True, label=_("Download now"))
 def csv(request: HttpRequest, pk: UUID, uid: UUID) -> StreamingHttpResponse:
     """Send the CSV file whose fingerprint stands on the sheet."""
     handover = _found(request, pk, uid)

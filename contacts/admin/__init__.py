@@ -3,6 +3,7 @@ from contacts.admin.contact import ContactAdmin
 from contacts.admin.delivery import DeliveryAdmin
 from contacts.admin.first_rows import FirstRows
 from contacts.admin.invitation import InvitationAdmin
+from contacts.admin.of_users import invitations_sent, portal_access
 from contacts.admin.read_only import ForAdministrators, ReadOnly
 from contacts.admin.runs import BulkRunAdmin, DeletedContactAdmin, ImportRunAdmin
 
@@ -18,4 +19,6 @@ __all__ = [
     "InvitationAdmin",
     "ReadOnly",
     "TagAdmin",
+    "invitations_sent",
+    "portal_access",
 ]

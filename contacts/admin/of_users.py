@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,8 +31,7 @@ def invitations_sent(user: User) -> str:
     ]
     if not rows:
         return _("None")
-    items = format_html_join("", '<li><a href="{}">{}</a>, {}: {}, {}</li>', rows)
-    return format_html("<ul>{}</ul>", items)
+    return format_html_join("", '<div><a href="{}">{}</a>, {}: {}, {}</div>', rows)
 
 
 @show_of_users
@@ -43,5 +42,4 @@ def portal_access(user: User) -> str:
     rows = [(each.contact.get_absolute_url(), each.contact) for each in given]
     if not rows:
         return _("None")
-    items = format_html_join("", '<li><a href="{}">{}</a></li>', rows)
-    return format_html("<ul>{}</ul>", items)
+    return format_html_join("", '<div><a href="{}">{}</a></div>', rows)

@@ -101,7 +101,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         changed = _("This was changed since you looked at it. Look again, then send.")
         return _reviewed(request, found, changed, status=409)
     if found.parameters.get("role") == Invitation.Role.TEAM and not confirmed_lately(request):
-        return ask(request)
+        return ask(request, _("Invite now"))
     return _started(request, found)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.sudo import sudo_required
@@ -18,7 +19,7 @@ from contacts.views.answers import SeeOther
 
 @require_http_methods(["GET", "POST"])
 @permission_required("contacts.delete_contact", raise_exception=True)
-@sudo_required
+@sudo_required(label=_("Delete for good"))
 @transaction.atomic
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what would be erased and what stays; on POST with the name typed, do it."""

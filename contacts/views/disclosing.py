@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.sudo import sudo_required
@@ -33,7 +34,7 @@ def disclosures(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @permission_required("contacts.export_contacts", raise_exception=True)
-@sudo_required(reading=True)
+@sudo_required(reading=True, label=gettext_lazy("Export now"))
 @limited(EXPORTS, reading=True)
 def export(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
     """Send the whole register as a CSV file, with the values that left."""

@@ -36,7 +36,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not file:
         return _ask(request, {"filter": asked, "ticked": ticked})
     if not confirmed_lately(request):
-        return ask(request)
+        return ask(request, _("Export now"))
     if enough := spend(request, EXPORTS):
         return enough
     contacts = Contact.objects.unmerged().filter(pk__in=ticked) if ticked else asked.contacts()

@@ -43,7 +43,7 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     data = form.cleaned_data
     require_right(request, data["role"])
     if data["role"] == Invitation.Role.TEAM and not confirmed_lately(request):
-        return ask(request)
+        return ask(request, _("Invite now"))
     try:
         with transaction.atomic():
             invitation = Invitation.send(

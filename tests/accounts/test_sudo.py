@@ -72,11 +72,11 @@ def test_later_nothing_is_deleted_until_max_confirms_and_goes_on(
     assert Contact.objects.exists()
     page = client.get(to).content.decode()
     assert "Nothing was done yet" in page
-    fields = dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', page))
-    assert fields["confirm"] == amara.name
-    assert "Asked us to" in page
+    assert ">Delete for good</button>" in page
+    fields = dict(re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n(.*?)</textarea>', page))
+    assert fields == {"confirm": amara.name, "reason": "Asked us to"}
     action = re.search(r'<form class="card[^>]*action="([^"]+)"', page)[1]
-    client.post(action, fields | {"reason": "Asked us to"})
+    client.post(action, fields)
     assert not Contact.objects.exists()
 
 
@@ -163,7 +163,7 @@ def test_a_file_behind_a_link_is_offered_again_as_a_link(
     lapse(client)
     to = asked(client.get(path))
     confirm(client, to)
-    assert f'href="{path}">Go on' in client.get(to).content.decode()
+    assert f'href="{path}">Export now' in client.get(to).content.decode()
     assert client.get(path).headers["Content-Type"].startswith("text/csv")
 
 
