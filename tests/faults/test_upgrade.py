@@ -4,12 +4,16 @@
 """
 
 import re
+import threading
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.db import migrations
+from django.core.management import call_command
+from django.db import connection, migrations, transaction
 from django.db.migrations.operations.base import Operation
+
+from activity.management.commands import migrate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # The newest migrations of the release that was the last one to be upgraded with a pause.
@@ -70,3 +74,35 @@ def test_a_migration_takes_nothing_away_that_the_release_before_it_needs(name: s
 )
 def test_what_takes_something_away_is_found(operation: Operation) -> None:
     assert wrong_with(operation)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_lets_others_pass_while_a_table_is_in_use(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken, tried = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM contacts_tag")
+            taken.set()
+            assert tried.wait(20)
+        connection.close()
+
+    def change(*args: object, **options: object) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE contacts_tag ADD COLUMN extra integer")
+            transaction.set_rollback(True)
+
+    monkeypatch.setattr(migrate, "WAIT", "50ms")
+    monkeypatch.setattr(migrate.time, "sleep", lambda _seconds: tried.set())
+    monkeypatch.setattr(migrate.Migrate, "handle", change)
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert taken.wait(20)
+    call_command("migrate")
+    reader.join()
+    assert "A table is in use" in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
