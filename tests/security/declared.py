@@ -40,7 +40,7 @@ class Entry:
     @property
     def shown(self) -> str:
         """Return the route as people read it: each parameter by what it names."""
-        return self.address.filled(lambda before, _kind, _name: f"<{PLACES[before]}>")
+        return self.address.filled(lambda before, _kind, name: f"<{PLACES.get(before, name)}>")
 
     def expected(self, role: str, method: str, *, own: bool) -> str:
         """Return what a role gets: the first of these sentences that is true."""
@@ -78,31 +78,38 @@ def may(role: str, permission: str) -> bool:
 
 @cache
 def entries() -> list[Entry]:
-    """Return all entries. Raises LookupError for addresses without one, and for idle entries."""
+    """Return all entries as declared. Raises LookupError for what is no address."""
     declared = tomllib.loads(DECLARED.read_text())
     models = declared.pop("admin")
-    by_name: dict[str, list[Address]] = {}
-    for address in addresses():
-        by_name.setdefault(address.name, []).append(address)
+    by_name = _by_name()
     found = [
         entry
         for area, lines in declared.items()
         for name, line in lines.items()
         for entry in _of(area, name, line, by_name)
     ]
-    found += [
-        entry
-        for model, actions in models.items()
-        for entry in _of_admin(model, actions.split(), by_name)
-    ]
-    missing = sorted(by_name.keys() - {entry.address.name for entry in found})
-    if missing:
-        raise LookupError(
-            f"No permissions are declared for {', '.join(missing)}. Say in tests/security/"
-            f"{DECLARED.name} who may open it and what it does, then run "
-            "`.venv/bin/python -m tests.security.matrix > docs/permissions.md`."
-        )
+    for model, actions in models.items():
+        found += _of_admin(model, actions.split(), by_name)
     return found
+
+
+def undeclared() -> str:
+    """Return what to do about addresses of which nothing is declared; nothing where all are."""
+    missing = sorted(_by_name().keys() - {entry.address.name for entry in entries()})
+    if not missing:
+        return ""
+    return (
+        f"Of {', '.join(missing)} nothing is declared. Say in tests/security/{DECLARED.name} who "
+        "may open it and what it does, then run "
+        "`.venv/bin/python -m tests.security.matrix > docs/permissions.md`."
+    )
+
+
+def _by_name() -> dict[str, list[Address]]:
+    by_name: dict[str, list[Address]] = {}
+    for address in addresses():
+        by_name.setdefault(address.name, []).append(address)
+    return by_name
 
 
 def _of(area: str, name: str, line: list[Any], by_name: dict[str, list[Address]]) -> list[Entry]:

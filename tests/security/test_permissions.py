@@ -8,12 +8,16 @@ import pytest
 from django.conf import settings
 
 from tests.security.asking import Cell, observe
-from tests.security.declared import METHODS, entries
+from tests.security.declared import METHODS, entries, undeclared
 from tests.security.matrix import page
 from tests.security.world import ROLES, World, keeping_mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_log")]
 PAGE = Path(settings.BASE_DIR) / "docs" / "permissions.md"
+
+
+def test_of_every_address_it_is_declared_who_may_open_it() -> None:
+    assert not undeclared()
 
 
 def test_every_address_answers_every_role_as_declared() -> None:
