@@ -9,6 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from accounts.sessions import sign_out_everywhere
 from activity.live import hub
 from activity.live import stream as streaming
 from activity.models import ActivityEvent
@@ -108,6 +109,15 @@ def test_a_stream_ends_when_its_reader_loses_the_right(
     mia.save()
     assert told.next() == ("end", 401)
     assert told.next() is None
+
+
+def test_a_stream_ends_when_its_session_is_ended_elsewhere(
+    stream: Callable[..., Stream], amara: Contact, mia: Any
+) -> None:
+    told = stream(amara, mia)
+    news(told, newest(amara))
+    sign_out_everywhere(mia)
+    assert told.next() == ("end", 401)
 
 
 def test_a_right_that_was_lost_silently_is_noticed_in_time(
