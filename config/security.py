@@ -54,6 +54,7 @@ def security_settings(env: Env, site_url: str) -> dict[str, Any]:
         "CSRF_FAILURE_VIEW": "accounts.views.out_of_date",
         "SECURE_REFERRER_POLICY": "same-origin",
         "X_FRAME_OPTIONS": "DENY",
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,  # nobody else's page needs our fonts
         "SESSION_ENGINE": "accounts.sessions",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "CSRF_COOKIE_HTTPONLY": True,  # pages hand on the token that stands in them

@@ -52,6 +52,17 @@ def test_every_kind_of_answer_carries_the_headers(client: Client, monkeypatch: A
         assert EVERYWHERE.items() <= dict(answer.headers).items(), kind
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"].split("; "), kind
         assert "camera=()" in answer.headers["Permissions-Policy"], kind
+        assert "Access-Control-Allow-Origin" not in answer.headers, kind
+        about = answer.headers.get("Content-Type", "").replace('"', "")
+        assert not about.startswith("text/") or "charset=utf-8" in about, kind
+
+
+def test_no_page_says_back_what_it_was_asked(client: Client) -> None:
+    client.force_login(make_user())
+    for path in ("/", "/contacts/", "/accounts/login/", "/healthz", "/nowhere", "/csp-report"):
+        answer = client.trace(path, headers={"x-said": "s3cret"})
+        assert answer.status_code != 200, path
+        assert "s3cret" not in answer.content.decode(), path
 
 
 def test_pages_may_use_passkeys_and_the_clipboard_and_nothing_else(client: Client) -> None:
