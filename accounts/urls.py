@@ -1,6 +1,9 @@
 """Addresses of accounts. Of allauth's, only those that have a page here."""
 
+from importlib import import_module
+
 from allauth.account import views as allauth
+from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
@@ -91,3 +94,5 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
 ]
+if settings.OIDC_SERVER_URL:
+    urlpatterns += import_module("accounts.urls_service").urlpatterns

@@ -60,6 +60,7 @@ TITLES = {
     "sending": "Mail",
     "outreach": "Messages, invitations, files",
     "sign_in": "Signing in",
+    "single_sign_on": "Signing in through a service",
     "sessions": "Sessions",
     "limits": "Limits",
     "ledger": "The log, its proof, and what is forgotten",

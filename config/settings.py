@@ -21,6 +21,7 @@ from config.security import security_settings
 from config.sending import sending_settings
 from config.sessions import session_settings
 from config.sign_in import sign_in_settings
+from config.single_sign_on import single_sign_on_settings
 from config.site import site_settings
 from config.watching import watching_settings
 
@@ -114,6 +115,7 @@ vars().update(cache_settings(env))
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 vars().update(sign_in_settings(env))
+vars().update(single_sign_on_settings(env))
 vars().update(session_settings(env))
 vars().update(limits_settings(env))
 

@@ -30,10 +30,9 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
     """Return how people sign in, from the environment where they can choose.
 
     MFA_REQUIRED_ROLES: roles, separated by commas, whose people must have an authenticator app or a
-    passkey: viewer, member, manager, administrator. None by default.
+    passkey: viewer, member, manager, administrator.
     SECRET_KEY_FALLBACKS: earlier values of SECRET_KEY, separated by commas, under which sessions,
     links and authenticator apps go on working.
-    OIDC_NAME: what the button that leads to an OpenID Connect provider says.
     """
     return {
         "SECRET_KEY_FALLBACKS": env.list("SECRET_KEY_FALLBACKS", default=[]),
@@ -57,7 +56,7 @@ def sign_in_settings(env: Env) -> dict[str, Any]:
         "ACCOUNT_LOGOUT_ON_GET": False,
         "ACCOUNT_SESSION_REMEMBER": None,
         "ACCOUNT_PREVENT_ENUMERATION": True,
-        "OIDC_NAME": env("OIDC_NAME", default=""),
+        "SOCIALACCOUNT_ADAPTER": "accounts.service_adapter.ServiceAdapter",
         # Passkeys instead of a password, for the host of SITE_URL; an app after it.
         "MFA_ADAPTER": "accounts.factor_adapter.FactorAdapter",
         "MFA_SUPPORTED_TYPES": ["webauthn", "totp", "recovery_codes"],
