@@ -18,6 +18,7 @@ CONFIG = Path(__file__).resolve().parent
 KINDS = {"env": "text", "str": "text", "bool": "true or false", "int": "number", "float": "number"}
 KINDS |= {"list": "list, with commas", "db": "address", "email": "address"}
 MEANING = re.compile(r"^([A-Z][A-Z0-9_]*(?:, [A-Z][A-Z0-9_]*)*): (.*)$")
+NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 # In a meaning: that it tells the default, which the code computes.
 ELSEWHERE = re.compile(r"by default|without it|on first use", re.IGNORECASE)
 # What programs read before settings are, or instead of them.
@@ -167,9 +168,14 @@ def _calls(function: ast.FunctionDef) -> Iterator[_Call]:
         owner = called.value if isinstance(called, ast.Attribute) else called
         name = called.attr if isinstance(called, ast.Attribute) else "env"
         is_read = isinstance(owner, ast.Name) and owner.id == "env" and name in KINDS
-        if is_read and isinstance(variable, ast.Constant):
-            default = next((each.value for each in node.keywords if each.arg == "default"), None)
-            yield _Call(str(variable.value), KINDS[name], _default(default))
+        if not is_read:
+            continue
+        default = _default(next((a.value for a in node.keywords if a.arg == "default"), None))
+        # Where several are read in a loop, their names stand elsewhere in the function.
+        names = [variable] if isinstance(variable, ast.Constant) else ast.walk(function)
+        for each in names:
+            if isinstance(each, ast.Constant) and NAME.fullmatch(str(each.value)):
+                yield _Call(str(each.value), KINDS[name], default)
 
 
 def _default(node: ast.expr | None) -> str:

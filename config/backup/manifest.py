@@ -1,11 +1,9 @@
 """What a backup is of, told by the backup itself."""
 
 import json
-import tomllib
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from activity.models import ActivityEvent, Checkpoint
 from config.backup.problem import Problem
+from config.operations.versions import version
 from contacts.models import Contact, Delivery
 
 FORMAT = 1
@@ -51,7 +50,7 @@ class Manifest:
             [size] = cursor.fetchone()
         return cls(
             format=FORMAT,
-            annals=annals_version(),
+            annals=version(),
             made_at=timezone.now().isoformat(),
             postgresql=connection.pg_version,
             migrations=applied(),
@@ -95,13 +94,6 @@ class Manifest:
         ours = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
         theirs = ((app, name) for app, names in self.migrations.items() for name in names)
         return [f"{app}.{name}" for app, name in theirs if (app, name) not in ours]
-
-
-def annals_version() -> str:
-    """Return the version of Annals that runs."""
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        project: dict[str, Any] = tomllib.load(file)["project"]
-    return project["version"]
 
 
 def applied() -> dict[str, list[str]]:

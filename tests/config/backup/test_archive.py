@@ -16,6 +16,7 @@ from django.db import connection
 from activity.models import ActivityEvent
 from config.backup import keys, programs
 from config.backup.archive import Reader
+from config.backup.filling import fill
 from config.backup.problem import Problem
 from contacts.models import CommentFile, Contact
 from tests.builders import make_comment, make_contact
@@ -213,3 +214,13 @@ def test_the_password_goes_by_the_environment_alone(monkeypatch: Any) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "sslmode", "require")
     found = programs.environment()
     assert found["PGPASSWORD"] == "secret" and found["PGSSLMODE"] == "require"
+
+
+def test_a_restore_that_fails_leaves_the_database_as_it_was(archive: Path) -> None:
+    before = Contact.objects.count()
+    refused = pytest.raises(Problem, match=r"left the database as it was: .*already exists")
+    with Reader(archive).member("database.dump") as dump, refused:
+        fill(dump, 15)
+    with pytest.raises(Problem, match="left the database as it was"):
+        fill(io.BytesIO(b"no dump"), 15)
+    assert Contact.objects.count() == before
