@@ -192,7 +192,10 @@ def test_what_became_of_mails(client, ada, crowd):
     "name", ["activity_log_menu", "ledger_status", "activity_exports", "imports", "bulk_runs",
              "contact_new", "contact_duplicates", "admin:activity_activityevent_changelist",
              "admin:activity_activityorigin_changelist", "admin:contacts_contact_changelist",
-             "admin:contacts_delivery_changelist", "admin:contacts_comment_changelist"],
+             "admin:contacts_delivery_changelist", "admin:contacts_comment_changelist",
+             "admin:contacts_invitation_changelist", "admin:contacts_importrun_changelist",
+             "admin:contacts_bulkrun_changelist", "admin:contacts_deletedcontact_changelist",
+             "admin:activity_activityexport_changelist"],
 )  # fmt: skip
 def test_lists_of_other_things(client, ada, stretches, name):
     if name == "activity_log_menu":
@@ -202,6 +205,25 @@ def test_lists_of_other_things(client, ada, stretches, name):
         check(client, reverse(name), begins=FirstRows.LIMIT)
     else:
         check(client, reverse(name))
+
+
+@pytest.mark.parametrize(
+    "asked", ["state=sent", "state=failed", "state=queued", "state=cancelled", "kind=message",
+              "kind=share", "age=hour", "age=older", "state=failed&age=week", "q=a@b.example"],
+)  # fmt: skip
+def test_mails_in_the_administration_with_each_filter(client, ada, asked):
+    address = f"{reverse('admin:contacts_delivery_changelist')}?{asked}"
+    check(client, address, begins=FirstRows.LIMIT)
+
+
+@pytest.mark.parametrize("asked", ["state=sent", "state=revoked", "q=a@nowhere.example"])
+def test_invitations_in_the_administration_with_each_filter(client, ada, asked):
+    address = f"{reverse('admin:contacts_invitation_changelist')}?{asked}"
+    check(client, address, begins=FirstRows.LIMIT)
+
+
+def test_the_operations_page_and_its_numbers(client, ada, stretches):
+    check(client, reverse("operations"))
 
 
 def test_an_entry_of_the_log(client, ada, crowd):
