@@ -12,10 +12,8 @@ import orjson
 from celery import current_task
 
 from activity.context import current
+from config.logs import OURS
 from config.masking import chain, described, masked, route_of, unquoted
-
-# Their texts quote what a request held.
-OF_REQUESTS = ("django.", "allauth.", "csp.")
 
 
 class Formatter(logging.Formatter):
@@ -77,4 +75,5 @@ def message_of(record: logging.LogRecord) -> str:
     if isinstance(args, tuple):
         args = tuple(unquoted(str(arg)) if isinstance(arg, BaseException) else arg for arg in args)
     words = str(record.msg) % args if args else str(record.msg)
-    return unquoted(words) if record.name.startswith(OF_REQUESTS) else masked(words)
+    # What others say may quote what a request held, or what a task was given.
+    return masked(words) if record.name.partition(".")[0] in OURS else unquoted(words)

@@ -102,6 +102,15 @@ def test_lines_of_ours_are_masked_too() -> None:
     assert lines.read_json()[0]["message"] == "…, …, /s/…/, …"
 
 
+def test_what_a_task_was_given_stays_out_of_the_line_that_it_failed() -> None:
+    error = ValueError(f"'{NAME} {EMAIL}' {PHONE}")
+    with written() as lines:
+        logging.getLogger("celery.app.trace").error("Task %(name)s: %(exc)s", {
+            "name": "contacts.tasks.deliver", "exc": repr(error),
+        })  # fmt: skip
+    assert lines.read_json()[0]["message"] == "Task contacts.tasks.deliver: ValueError(…)"
+
+
 @pytest.mark.parametrize(
     "text",
     [
