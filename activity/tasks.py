@@ -13,6 +13,7 @@ from activity.ledger import daily, sealing
 from activity.ledger.refusal import CannotSeal, Refused
 from activity.ledger.verification.nightly import verify_when_due
 from activity.models import ActivityExport, ActivityOrigin, Notification
+from contacts.ending import ending
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ def run_export(export_id: str) -> None:
     """Write what is left of an export; one that is gone or over is no error."""
     for export in ActivityExport.objects.filter(pk=export_id):
         write(export)
+        if ending.is_set():
+            export.nudge()  # only now: it is not held any more
 
 
 @shared_task

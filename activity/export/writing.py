@@ -16,6 +16,7 @@ from activity.export.records import batches, count, newest
 from activity.log import LogFilters
 from activity.models import ActivityExport, Checkpoint
 from activity.recording import write as record
+from contacts.ending import ending
 from contacts.models.lease import held
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ def is_small(filters: LogFilters) -> bool:
 
 
 def write(export: ActivityExport) -> None:
-    """Write what is left of it, until it is finished or stopped; nothing where another one does."""
+    """Write what is left of it, until it is finished or stopped; nothing where another one does.
+
+    A worker that is asked to end stops after the next part.
+    """
     maker = export.made_by
     zone, language = ZoneInfo(maker.time_zone), maker.language
     with held(export.pk) as ours, timezone.override(zone), translation.override(language):
@@ -68,6 +72,8 @@ def _write(export: ActivityExport) -> bool:
         parts.put(export.cursor, writer.lines(records))
         if not export.advance(len(records), records[-1].number):
             return False
+        if ending.is_set():
+            return True
     sealed = Checkpoint.objects.order_by("-epoch", "-size").first()
     checkpoint = sealed.note if sealed else ""
     parts.put(TAIL, writer.tail(checkpoint, export.done))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.broker import Broker
+from contacts.ending import ending
 from contacts.models.blocking import TooMany
 from contacts.models.bulk_batch import act_on
 from contacts.models.bulk_query import BulkRunQuerySet
@@ -128,13 +129,19 @@ class BulkRun(BulkState):
         Broker.tell(task, self.pk, actor=self.started_by_id, channel="bulk")
 
     def run(self) -> None:
-        """Act on what is left, batch by batch, until it is finished, stopped or taken over."""
+        """Act on what is left, batch by batch, until it is finished, stopped or taken over.
+
+        A worker that is asked to end hands it back.
+        """
         size = 1 if self.kind.mails else BATCH
         with translation.override(self.started_by.language):
             if not self._claim():
                 return
             while self.left:
                 if not self._take(self._ids(self.done, size)):
+                    return
+                if ending.is_set():
+                    self.nudge()
                     return
             self._end(self.State.FINISHED)
 

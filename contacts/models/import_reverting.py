@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.ending import ending
 from contacts.models.contact import Contact
 
 # Sent with `run` and `contact_ids`: which of these contacts has somebody acted on since the import
@@ -135,7 +136,9 @@ class Revertible(models.Model):
                 self._stop_reverting(_("Who started this may not do it any more."))
                 return
             while self._take_away_some():
-                pass
+                if ending.is_set():
+                    self.nudge()
+                    return
 
     @transaction.atomic
     def _take_away_some(self) -> bool:

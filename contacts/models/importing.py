@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.broker import Broker
+from contacts.ending import ending
 from contacts.importing.ahead import ahead
 from contacts.importing.records import Record
 from contacts.importing.text import UnreadableFile
@@ -99,7 +100,8 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
     def run(self, progress: Callable[[Self], None] | None = None) -> None:
         """Do what is left, batch by batch, until it is over, stopped or taken over.
 
-        `progress` is called after each batch of an import.
+        A worker that is asked to end hands it back. `progress` is called after each batch of an
+        import.
         """
         if self.state == self.State.REVERTING:
             self.take_away()
@@ -117,6 +119,9 @@ class ImportRun(Receivable, Remembered, Revertible, ImportState):
                             return
                         if progress:
                             progress(self)
+                        if ending.is_set():
+                            self.nudge()
+                            return
             except UnreadableFile as error:
                 self._fail(str(error))
             except OSError:

@@ -115,7 +115,7 @@ def set_up(count: int, port: int) -> list[Person]:
             str(make_contact(given_name=f"Person {number}", emails=[address]).pk)
             for address in (f"person{number}@calder.example", f"other{number}@calder.example")
         ]
-        people.append(Person(port, number, cookie, contacts, [str(each.pk) for each in pool]))
+        people.append(Person([port], number, cookie, contacts, [str(each.pk) for each in pool]))
     return people
 
 

@@ -64,7 +64,8 @@ def _told(journals: list[Journal], found: Account) -> None:
     deeds = sum((journal.deeds for journal in journals), Counter())
     outages = [seconds for journal in journals for seconds in journal.outages]
     said = ", ".join(f"{count} × {status}" for status, count in sorted(answers.items()))
-    found.lines.append(f"answers: {said}")
+    resent = sum(journal.resent for journal in journals)
+    found.lines.append(f"answers: {said}; sent again on a new connection: {resent}")
     found.lines.append(f"deeds: {', '.join(f'{name} {n}' for name, n in deeds.most_common())}")
     found.lines.append(f"requests repeated until answered: {spread(outages)}")
     marks = {mark: pk for journal in journals for mark, pk in journal.marks.items()}

@@ -1,6 +1,7 @@
 """Annals as `make run` starts it, in a folder of its own, with processes to kill."""
 
 import http.client
+import json
 import os
 import random
 import signal
@@ -48,15 +49,18 @@ class Annals:
             self._process.wait(PATIENCE_SECONDS)
         self._output.close()
 
-    def answers(self) -> bool:
-        """Tell whether the web answers on a connection of its own."""
+    def answers(self, path: str = "/healthz", part: str = "") -> bool:
+        """Tell whether the web answers on a connection of its own, and finds a part well."""
         assert self._process
         assert self._process.poll() is None, "Annals has ended; see processes.log."
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            client.request("GET", "/healthz")
-            return client.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
+            client.request("GET", path)
+            answer = client.getresponse()
+            if part:
+                return bool(json.loads(answer.read())[part])
+            return answer.status == 200
+        except (OSError, ValueError, http.client.HTTPException):
             return False
         finally:
             client.close()
@@ -90,6 +94,38 @@ class Annals:
         )
         if kind in {"web", "page server"}:
             wait_until(self.answers, PATIENCE_SECONDS)
+        return time.monotonic() - start
+
+    def kill_redis(self) -> float:
+        """Kill Redis, with all that waits in it; return the seconds until there is another."""
+        from config.embedded import redis
+
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if any(str(redis.SOCKET) in each for each in process.info["cmdline"] or ()):
+                process.kill()
+        return self._until_ready()
+
+    def kill_backend(self) -> float:
+        """Kill a process of PostgreSQL, which then ends all connections; return the seconds."""
+        from django.db import connection
+
+        from tests.faults.kills_account import rows
+
+        found = rows(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+        )
+        for [pid] in found:
+            os.kill(pid, signal.SIGKILL)
+        connection.close()  # ours has ended with it
+        return self._until_ready()
+
+    def _until_ready(self) -> float:
+        self.killed += 1
+        start = time.monotonic()
+        time.sleep(0.1)  # until it is noticed that somebody is gone
+        wait_until(lambda: self.answers("/accounts/login/"), PATIENCE_SECONDS)
+        wait_until(lambda: self.answers("/readyz", "redis"), PATIENCE_SECONDS)
         return time.monotonic() - start
 
 

@@ -18,6 +18,8 @@ from uuid_utils.compat import uuid7
 ROWS = 120  # of an imported file, and contacts of a bulk action
 AGAIN_SECONDS = 0.3
 PATIENCE_SECONDS = 90
+# How a connection ends that was kept open and that the server closes just as it is used again.
+STALE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 TOKEN = "t" * 32  # of CSRF: any will do that is both cookie and field
 
 
@@ -27,7 +29,8 @@ class Journal:
 
     `marks` are texts that were saved, each with the id of what it is about; `rows` are (table, id)
     of what was made. `outages` are the seconds from a failed request until its repetition was
-    answered; `wrong` is what should never be answered.
+    answered; `wrong` is what should never be answered. `resent` counts requests on connections that
+    had been closed meanwhile, which were sent again at once.
     """
 
     answers: Counter[str] = field(default_factory=Counter)
@@ -36,6 +39,7 @@ class Journal:
     rows: list[tuple[str, str]] = field(default_factory=list)
     outages: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    resent: int = 0
     slowest: float = 0.0
 
 
@@ -46,10 +50,16 @@ class Gone(Exception):
 class Person:
     """Somebody of the team, in a thread, with two contacts that nobody else touches."""
 
-    def __init__(self, port: int, number: int, cookie: str, contacts: list[str], pool: list[str]):
-        """`cookie` is that of a session; `pool` are contacts that anybody acts on in bulk."""
+    def __init__(
+        self, ports: list[int], number: int, cookie: str, contacts: list[str], pool: list[str]
+    ) -> None:
+        """`cookie` is that of a session; `pool` are contacts that anybody acts on in bulk.
+
+        Where nobody takes a connection at a port, the next one is tried, as by a proxy.
+        """
         self.journal, self.number, self.contacts, self.pool = Journal(), number, contacts, pool
-        self._port, self._cookie = port, f"{cookie}; csrftoken={TOKEN}"
+        self._ports, self._cookie = list(ports), f"{cookie}; csrftoken={TOKEN}"
+        self._host = f"127.0.0.1:{ports[0]}"  # as the address bar shows it
         self._chance = random.Random(number)  # noqa: S311 - no secret
         self._connection: http.client.HTTPConnection | None = None
         self._marks = itertools.count()
@@ -165,6 +175,7 @@ class Person:
 
     def resend(self, message: str, address: str) -> bool:
         """Send a message again of which nobody knows whether it arrived."""
+        self._ended = None
         return bool(self._post(f"/messages/{message}/retry", address=address))
 
     # How they do it
@@ -217,22 +228,40 @@ class Person:
     def _once(
         self, method: str, path: str, body: str | None, headers: dict[str, str]
     ) -> tuple[int, str, str]:
-        host = f"127.0.0.1:{self._port}"
-        headers = {"Cookie": self._cookie, "Origin": f"http://{host}", **headers}
+        """Ask once; on a connection that turns out to be closed, once more, as browsers do."""
+        address = f"http://{self._host}"
+        headers = {"Cookie": self._cookie, "Host": self._host, "Origin": address, **headers}
+        was_open = self._connection is not None
         try:
-            if self._connection is None:
-                self._connection = http.client.HTTPConnection(host, timeout=60)
-            self._connection.request(method, path, body, headers)
-            answer = self._connection.getresponse()
+            connection = self._connection = self._connection or self._connect()
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
             page = answer.read().decode(errors="replace")
+            if answer.will_close:
+                self._connection = None
         except (OSError, http.client.HTTPException) as error:
             if self._connection:
                 self._connection.close()
             self._connection = None
+            if was_open and isinstance(error, STALE):
+                self.journal.resent += 1
+                return self._once(method, path, body, headers)
             self.journal.answers[type(error).__name__] += 1
             return 0, "", ""
         self.journal.answers[str(answer.status)] += 1
         return answer.status, page, answer.headers.get("Location", "")
+
+    def _connect(self) -> http.client.HTTPConnection:
+        for _port in self._ports:
+            connection = http.client.HTTPConnection("127.0.0.1", self._ports[0], timeout=60)
+            try:
+                connection.connect()
+            except ConnectionRefusedError as error:
+                self._ports.append(self._ports.pop(0))
+                refused = error
+            else:
+                return connection
+        raise refused
 
 
 # How often each is done.

@@ -1,0 +1,250 @@
+"""Restarts web and worker while people work, and counts the requests that failed.
+
+    .venv/bin/python -m tests.faults.restart --rounds 5
+
+1. The page servers of one web process are replaced (SIGHUP).
+2. Two web processes are ended and started in turn; who finds one port closed asks at the other, as
+   a proxy does.
+3. A web process is told to end (SIGTERM) while it makes a page, takes in a form slowly and holds a
+   stream: the first two are answered, the third ends at once.
+4. A worker is told to end while it imports; another one goes on from there.
+
+Each but the last two is done `--rounds` times. It prints what it counted, and exits with 1 where a
+request failed. It uses servers of its own in a temporary folder.
+"""
+
+import argparse
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+from tests.faults.installation import Installation, say, wait_until
+from tests.faults.kills_people import TOKEN, Journal, Person
+
+ROWS = 6_000  # of the imported file
+PEOPLE = 6
+END_SECONDS = 30
+
+
+def main() -> int:
+    """Try it all; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    installation = Installation(WEB_CONCURRENCY="2", MESSAGE_GRACE_SECONDS="1")
+    try:
+        installation.set_up(people=PEOPLE)
+        problems = [
+            *reload(installation, arguments.rounds),
+            *replace(installation, arguments.rounds),
+            *end_in_the_middle(installation),
+            *hand_back(installation),
+        ]
+    finally:
+        installation.close()
+    for problem in problems:
+        say(f"  WRONG: {problem}")
+    return 1 if problems else 0
+
+
+def reload(installation: Installation, rounds: int) -> list[str]:
+    """Replace the page servers of a web process, again and again; return what failed."""
+    web = installation.start("web")
+    seconds = []
+    with working(installation, [installation.port]) as journals:
+        for _round in range(rounds):
+            before = page_servers(web.pid)
+            start = time.monotonic()
+            web.send_signal(signal.SIGHUP)
+            wait_until(lambda before=before: not before & page_servers(web.pid), END_SECONDS)
+            seconds.append(time.monotonic() - start)
+    installation.stop(web)
+    return told(f"page servers replaced {rounds} times, {max(seconds):.1f} s each", journals)
+
+
+def replace(installation: Installation, rounds: int) -> list[str]:
+    """End one of two web processes and start it anew, in turn; return what failed."""
+    from config.run import free_port
+
+    ports = [installation.port, free_port()]
+    webs = {port: installation.start("web", PORT=str(port)) for port in ports}
+    seconds = []
+    with working(installation, ports) as journals:
+        for number in range(2 * rounds):
+            port = ports[number % 2]
+            start = time.monotonic()
+            installation.stop(webs[port])
+            seconds.append(time.monotonic() - start)
+            webs[port] = installation.start("web", PORT=str(port))
+    for web in webs.values():
+        installation.stop(web)
+    return told(
+        f"web processes replaced {2 * rounds} times, each ended in {max(seconds):.1f} s", journals
+    )
+
+
+def end_in_the_middle(installation: Installation) -> list[str]:
+    """Tell a web process to end while it is at three requests; return what went wrong."""
+    from django.db import transaction
+
+    from contacts.models import Contact
+
+    web = installation.start("web", WEB_CONCURRENCY="1")
+    contact = installation.contacts[0]
+    form = f"id=019ad000-0000-7000-8000-000000000001&body=slow&csrfmiddlewaretoken={TOKEN}"
+    with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=contact)  # the page waits for it
+        made = Request(installation, f"/contacts/{contact}/comments/", form.replace("slow", "wait"))
+        sent = Request(
+            installation, f"/contacts/{installation.contacts[1]}/comments/",
+            form.replace("0001&", "0002&"), held=5,
+        )  # fmt: skip
+        stream = Request(installation, f"/live/?contact={contact}")
+        assert b"news" in stream.until(b"event: news")
+        time.sleep(0.5)
+        start = time.monotonic()
+        web.send_signal(signal.SIGTERM)
+        stream.rest()
+        ended = time.monotonic() - start
+        time.sleep(1)
+        sent.go_on()
+    answers = [made.rest()[9:12], sent.rest()[9:12]]
+    web.wait(END_SECONDS)
+    took = time.monotonic() - start
+    installation.running.remove(web)
+    told = [each.decode() or "nothing" for each in answers]
+    say(
+        f"told to end: the stream ended in {ended:.1f} s; the page that was made was answered"
+        f" {told[0]}, the form that was sent slowly {told[1]}; web ended in {took:.1f} s"
+    )
+    problems = [f"a request under way was answered {each}" for each in told if each[0] not in "23"]
+    return problems + [f"a stream ended only after {ended:.1f} s"] * (ended > 1)
+
+
+def hand_back(installation: Installation) -> list[str]:
+    """Tell a worker to end while it imports, with another one there; return what went wrong."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from accounts.models import User
+    from contacts.models import ImportRun
+
+    lines = [f"Row {n},Import,row{n}@import.example" for n in range(ROWS)]
+    file = "\r\n".join(["Given name,Family name,Email", *lines]).encode()
+    run = ImportRun.receive(SimpleUploadedFile("people.csv", file), User.objects.first())
+    worker = installation.start("worker")
+    run.start(run.targets)
+
+    def done() -> int:
+        run.refresh_from_db()
+        return run.done
+
+    assert wait_until(done, 60), installation.log()
+    start = time.monotonic()
+    installation.stop(worker)
+    ended, left = time.monotonic() - start, done()
+    other = installation.start("worker")
+    start = time.monotonic()
+    is_on = wait_until(lambda: done() > left, 60)
+    took = time.monotonic() - start
+    is_over = wait_until(lambda: done() and run.state == run.State.FINISHED, 300)
+    installation.stop(other)
+    say(
+        f"a worker that was told to end at row {left} of {ROWS} ended in {ended:.1f} s; another one"
+        f" went on {took:.1f} s after its start; {run.created} were added"
+    )
+    problems = ["the import did not go on"] * (not is_on or not is_over)
+    problems += ["the import ended before its worker"] * (left == ROWS)
+    return problems + [f"{run.created} were added"] * (run.created != ROWS)
+
+
+@contextmanager
+def working(installation: Installation, ports: list[int]) -> Iterator[list[Journal]]:
+    """Have people work until the block ends; yield their journals."""
+    ended = threading.Event()
+    people = [
+        Person(ports, number, cookie, [contact, contact], installation.contacts)
+        for number, (cookie, contact) in enumerate(
+            zip(installation.cookies, installation.contacts, strict=True)
+        )
+    ]
+    threads = [
+        threading.Thread(target=each.work, args=[ended], kwargs={"reads": 0.8, "pause": 0.05})
+        for each in people
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield [each.journal for each in people]
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+class Request:
+    """A request on a connection of its own; of its body the last `held` bytes wait."""
+
+    def __init__(
+        self, installation: Installation, path: str, body: str = "", *, held: int = 0
+    ) -> None:
+        host = f"127.0.0.1:{installation.port}"
+        cookie = f"{installation.cookies[0]}; csrftoken={TOKEN}"
+        head = [
+            f"{'POST' if body else 'GET'} {path} HTTP/1.1", f"Host: {host}", f"Cookie: {cookie}",
+            f"Origin: http://{host}", "Connection: close", f"Content-Length: {len(body)}",
+            "Content-Type: application/x-www-form-urlencoded", "", body,
+        ]  # fmt: skip
+        whole = "\r\n".join(head).encode()
+        self._held = whole[len(whole) - held :] if held else b""
+        self._socket = socket.create_connection(("127.0.0.1", installation.port), timeout=60)
+        self._socket.sendall(whole[: len(whole) - held] if held else whole)
+
+    def go_on(self) -> None:
+        """Send what was held back."""
+        self._socket.sendall(self._held)
+
+    def until(self, words: bytes) -> bytes:
+        """Return what comes, up to these words or the end."""
+        found = b""
+        while words not in found and (part := self._socket.recv(65536)):
+            found += part
+        return found
+
+    def rest(self) -> bytes:
+        """Return what comes until the connection is closed; nothing where it breaks off."""
+        try:
+            return self.until(b"\0\0never")
+        except OSError:
+            return b""
+
+
+def page_servers(web: int) -> set[int]:
+    """Return the processes that web serves pages by."""
+    return {each.pid for each in psutil.Process(web).children()}
+
+
+def told(what: str, journals: list[Journal]) -> list[str]:
+    """Say what people were answered; return what failed."""
+    answers: Counter[str] = sum((each.answers for each in journals), Counter())
+    failed = {status: n for status, n in answers.items() if not status.startswith(("2", "3"))}
+    resent = sum(each.resent for each in journals)
+    slowest = max(each.slowest for each in journals)
+    say(
+        f"{what}: {sum(failed.values())} of {answers.total()} requests failed {failed or ''},"
+        f" {resent} were sent again on a new connection; slowest {slowest:.1f} s"
+    )
+    wrong: list[Any] = [words for each in journals for words in each.wrong]
+    return wrong + [f"{count} × {status}" for status, count in failed.items()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
