@@ -46,7 +46,7 @@ def _of_replica() -> list[str]:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Answer that this process lives, whatever becomes of the others."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

@@ -24,6 +24,8 @@ CLIENTS = {
 }
 # Who may, and where they call.
 ALLOWED = {
+    "accounts/service.py": "OIDC_SERVER_URL, and hosts outside that its description names",
+    "accounts/service_views.py": "nobody: it only knows the errors",
     "activity/live/hub.py": "REDIS_URL",
     "activity/live/news.py": "REDIS_URL",
     "config/cache.py": "REDIS_URL",
@@ -33,7 +35,8 @@ ALLOWED = {
     "config/health.py": "REDIS_URL",
     "config/operations/workers.py": "REDIS_URL",
     "config/run.py": "this machine: is the port free, does the page answer",
-    "config/watching.py": "SENTRY_DSN and OTEL_EXPORTER_OTLP_ENDPOINT",
+    "config/telemetry/errors.py": "SENTRY_DSN",
+    "config/telemetry/traces.py": "OTEL_EXPORTER_OTLP_ENDPOINT",
     "contacts/broker.py": "REDIS_URL",
     "contacts/provider_backend.py": "the provider's API, at its own address",
     "contacts/smtp.py": "EMAIL_URL",
