@@ -25,9 +25,7 @@ class Formatter(logging.Formatter):
         told = getattr(record, "told", {})
         if "ms" in told:
             lines[0] += f" in {told['ms']} ms"
-        context = current()
-        known = None if context.channel == "system" else context.id
-        if request := told.get("request_id", known):
+        if request := told.get("request_id", request_id_of(record)):
             lines[0] += f" (request {request})"
         for error in chain(record.exc_info[1] if record.exc_info else None):
             told = described(error)
@@ -53,8 +51,10 @@ class JsonFormatter(logging.Formatter):
             "message": message_of(record),
         }
         context = current()
+        if request_id := request_id_of(record):
+            line["request_id"] = request_id
         if context.channel != "system":
-            line |= {"request_id": context.id, "channel": context.channel}
+            line["channel"] = context.channel
             told = {"user": context.actor_id, "caused_by": context.parent, "route": context.route}
             line |= {name: value for name, value in told.items() if value}
         if current_task:
@@ -63,6 +63,15 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["errors"] = [described(error) for error in chain(record.exc_info[1])]
         return orjson.dumps(line, default=str).decode()
+
+
+def request_id_of(record: logging.LogRecord) -> Any:
+    """Return the id of the request or task that a record tells of, None where there is none."""
+    context = current()
+    if context.channel != "system":
+        return context.id
+    # Django tells of a refused request once its middleware, and so its context, is left.
+    return getattr(getattr(record, "request", None), "request_id", None)
 
 
 def message_of(record: logging.LogRecord) -> str:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "accounts",
     "config.backup",
     "config.doctor",
+    "config.telemetry",
     "simple_history",
     "django_htmx",
     "csp",

@@ -78,6 +78,8 @@ def test_what_is_refused_before_any_page_has_an_id_and_a_line_too(
     assert [(line["route"], line["status"]) for line in lines.of_requests] == [
         ("contacts", 302), ("none", 404), ("none", 400), ("account_login", 403), ("static", 404),
     ]  # fmt: skip
+    told = lines.read_json("django")
+    assert told[-1]["request_id"] == refused[-1].headers["X-Request-ID"]
     ids = [answer.headers["X-Request-ID"] for answer in refused]
     assert len(set(ids)) == len(ids)
     assert ids == [line["request_id"] for line in lines.of_requests]

@@ -1,0 +1,1 @@
+"""Error reports (Sentry) and traces (OpenTelemetry) of Annals, where a deployment asks for them."""
