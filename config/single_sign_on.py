@@ -39,6 +39,8 @@ def single_sign_on_settings(env: Env) -> dict[str, Any]:
         return settings
     if url.scheme != "https" and (url.scheme, url.hostname) not in LOCAL:
         raise ImproperlyConfigured("OIDC_SERVER_URL must begin with https://.")
+    if url.username or url.password:  # it is noted in the log
+        raise ImproperlyConfigured("OIDC_SERVER_URL must hold no user name and no password.")
     for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
         if not settings[name]:
             raise ImproperlyConfigured(f"OIDC_SERVER_URL needs {name}, too.")

@@ -98,6 +98,13 @@ GUIDES = (
         has_picture=False,
     ),
     Guide(
+        "signing-in",
+        _("Sign in safely"),
+        _("Passkeys, authenticator apps, and what to do without your phone"),
+        "key-round",
+        has_picture=False,
+    ),
+    Guide(
         "privacy",
         _("Privacy"),
         _("What is kept, who sees it, and for how long"),

@@ -44,6 +44,11 @@ def test_a_service_is_asked_over_https(monkeypatch: pytest.MonkeyPatch, address:
         settings_of(monkeypatch, **SERVICE | {"OIDC_SERVER_URL": address})
 
 
+def test_no_secret_is_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured, match="no password"):
+        settings_of(monkeypatch, **SERVICE | {"OIDC_SERVER_URL": "https://me:pw@login.example"})
+
+
 def test_on_the_same_machine_it_may_be_http(monkeypatch: pytest.MonkeyPatch) -> None:
     local = SERVICE | {"OIDC_SERVER_URL": "http://127.0.0.1:9000"}
     assert settings_of(monkeypatch, **local)["OIDC_SERVER_URL"] == "http://127.0.0.1:9000"

@@ -98,6 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         provider.asked.append(path)
         if path in provider.answers:
             self.answer(*provider.answers[path])
+        elif path == "/authorize":
+            back = provider.sign_in(f"{provider.url}{self.path}")
+            self.answer(302, {"Location": back}, b"")
         elif path == "/.well-known/openid-configuration":
             self.answer_json(provider.discovery())
         elif path == "/userinfo":
