@@ -108,6 +108,12 @@ def test_mia_signs_out_everywhere_else(mia: User) -> None:
     assert "Sign out everywhere else" not in shown(desk)
 
 
+def test_where_nobody_else_is_signed_in_nothing_is_noted(mia: User) -> None:
+    page = browser(mia).post("/preferences/sessions/end/", follow=True).content.decode()
+    assert "Signed out on 0 other devices" in page
+    assert not ActivityEvent.objects.filter(verb="user.sessions_ended").exists()
+
+
 def test_ending_sessions_asks_who_is_there(mia: User) -> None:
     phone, desk = browser(mia, IPHONE), browser(mia)
     lapse(desk)
@@ -231,6 +237,7 @@ def test_sessions_that_are_over_go_with_the_address_they_hold(mia: User) -> None
 
 def test_sessions_of_the_release_before_are_found_too(mia: User) -> None:
     desk = browser(mia)
+    browser(make_user(name="Ben", password=PASSWORD))
     Session.objects.update(user=None, seen_at=None, since=None)
     assert is_signed_in(desk)
     assert end_sessions(mia.pk) == 1
