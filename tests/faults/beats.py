@@ -1,6 +1,6 @@
 """Runs two beats and two workers at once, and counts what was done twice.
 
-    .venv/bin/python -m tests.faults.beats --minutes 5
+    .venv/bin/python -m tests.faults.beats --minutes 8
 
 Mails are queued, invitations run out, digests fall due, imports and exports wait, and events are
 to be sealed, while two beats tell two workers to look after all of it. It prints how often each
@@ -28,7 +28,7 @@ AUDITOR = "auditor@calder.example"
 def main() -> int:
     """Run the trial; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--minutes", type=float, default=8)
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     installation = Installation(LEDGER_ANCHOR_EMAILS=AUDITOR)
@@ -43,7 +43,7 @@ def main() -> int:
             installation.commands[f"beat{number}"] = command
             installation.start(f"beat{number}")
         wait_until(lambda: not waiting(), arguments.minutes * 60)
-        time.sleep(arguments.minutes * 30)  # for whoever would do it all again
+        time.sleep(90)  # for whoever would do it all again
         mails = (installation.var / "mail").glob("*.eml")
         problems = tell(
             [message_from_bytes(mail.read_bytes(), policy=policy.default) for mail in mails]
@@ -81,7 +81,7 @@ def prepare() -> None:
             Invitation.send(contact, inviter=author, email=address, role="client")
     contact = make_contact(given_name="Amara", emails=["amara@calder.example"])
     for number in range(READERS):
-        reader = make_user(name=f"Reader {number}", digest=User.Digest.AT_ONCE)
+        reader = make_user(name=f"Reader{number}", digest=User.Digest.AT_ONCE)
         Follow.objects.create(contact=contact, user=reader)
     with acting(actor=author, channel="web"):
         Comment.add(contact, author=author, body="Call back", pk=uuid7())
