@@ -8,6 +8,7 @@ from allauth.account import forms as allauth
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse
 
@@ -95,8 +96,30 @@ class ConfirmForm(allauth.ReauthenticateForm):
         bound(self.fields["password"])
 
 
+class CredentialField(forms.JSONField):
+    """What a browser answers with a passkey. Whatever can't be read is a wrong answer, no error.
+
+    JSON may be nested deeper than Python reads it, and hold numbers longer than it takes.
+    """
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """Return what it says. Raises ValidationError."""
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what the form shows again: nothing, as nobody answers twice with the same."""
+        return None
+
+
 class PasskeySignInForm(webauthn.LoginWebAuthnForm):
     """What a browser answers with a passkey of somebody who is about to sign in."""
+
+    credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
         """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""
@@ -106,6 +129,8 @@ class PasskeySignInForm(webauthn.LoginWebAuthnForm):
 
 class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):
     """What a browser answers with a passkey of who is signed in."""
+
+    credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
         """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""

@@ -149,7 +149,7 @@ def _unused(email: str) -> str:
 def _verified(request: HttpRequest, answer: str) -> dict[str, Any]:
     try:
         credential = json.loads(answer)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise get_adapter().validation_error("incorrect_code") from error
     key = parse(RegistrationResponse, credential).response.attestation_object.auth_data
     if not key.credential_data:

@@ -82,11 +82,11 @@ _TARGET_OF = {
 }
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN_VALUES = {
-    "emails": re.compile(r"\s*(?:[;,\n]|:::)\s*"),
-    "phones": re.compile(r"\s*(?:[;\n]|:::)\s*"),
-    "website": re.compile(r"\s*(?:[;\n]|:::)\s*"),
-    "external_ids": re.compile(r"\s*[;\n]\s*"),
-    "tags": re.compile(r"\s*(?:[;,\n]|:::)\s*"),
+    "emails": re.compile(r"[;,\n]|:::"),
+    "phones": re.compile(r"[;\n]|:::"),
+    "website": re.compile(r"[;\n]|:::"),
+    "external_ids": re.compile(r"[;\n]"),
+    "tags": re.compile(r"[;,\n]|:::"),
 }
 _SYSTEM_LABELS = {"* mycontacts", "* my contacts"}  # Google puts everyone in it
 
@@ -151,7 +151,9 @@ class Mapping:
                 address_kind = kind if address_kind is None else address_kind
                 if kind != address_kind:
                     continue
-            texts = _BETWEEN_VALUES[target].split(cell) if target in _BETWEEN_VALUES else [cell]
+            texts = [cell]
+            if target in _BETWEEN_VALUES:
+                texts = [text.strip() for text in _BETWEEN_VALUES[target].split(cell)]
             if target == "tags":
                 texts = [t.removeprefix("* ") for t in texts if t.lower() not in _SYSTEM_LABELS]
             values.setdefault(target, []).extend(f"{label}{text}" for text in texts if text)
