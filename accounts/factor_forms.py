@@ -34,10 +34,11 @@ class CodeField:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        attrs = {"class": "input lg", "autocomplete": "one-time-code", "inputmode": "numeric"}
-        attrs["autofocus"] = True
+        typed = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
         self.fields["code"] = forms.CharField(
-            label=_("Code"), max_length=LONGEST_CODE, widget=forms.TextInput(attrs)
+            label=_("Code"),
+            max_length=LONGEST_CODE,
+            widget=forms.TextInput({"class": "input lg", **typed}),
         )
 
     def clean_code(self) -> str:
