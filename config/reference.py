@@ -103,7 +103,7 @@ def secrets() -> frozenset[str]:
     """Return which variables may be given as files: NAMES of config/secrets.py."""
     for node in ast.parse((CONFIG / "secrets.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAMES":
-            return frozenset(ast.literal_eval(node.value.args[0]))  # type: ignore[attr-defined]
+            return frozenset(ast.literal_eval(node.value.args[0]))
     raise Undocumented("secrets.py: NAMES")
 
 

@@ -52,7 +52,7 @@ class Writer:
     def close(self, manifest: Manifest) -> str:
         """Add the sums and the manifest, and have all reach the disk; return the manifest's sum."""
         self._sums.seek(0)
-        manifest.sums = hashlib.file_digest(self._sums, "sha256").hexdigest()
+        manifest.sums = _sum(self._sums)
         self._sums.seek(0)
         sums = self._sums
         self._sums = tempfile.TemporaryFile()  # noqa: SIM115 - no line for the sums themselves
@@ -89,13 +89,13 @@ class Reader:
     def verify(self) -> None:
         """Raise Problem where anything in it is not what was put in."""
         with self.member(SUMS) as sums:
-            if hashlib.file_digest(sums, "sha256").hexdigest() != self.manifest.sums:
+            if _sum(sums) != self.manifest.sums:
                 raise Problem(f"{self._path} was changed or damaged: its list of sums.")
         with self.member(SUMS) as sums:
             for name, content in self._members():
                 if name in (SUMS, MANIFEST):
                     continue
-                line = f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {name}\n"
+                line = f"{_sum(content)}  {name}\n"
                 if sums.readline() != line.encode():
                     raise Problem(f"{self._path} was changed or damaged: {name}.")
             if sums.readline():
@@ -130,3 +130,7 @@ class Reader:
             raise Problem(f"{self._path} is no backup, or is damaged ({error}).") from error
         except OSError as error:
             raise Problem(f"{self._path} cannot be read: {error.strerror}.") from error
+
+
+def _sum(content: Any) -> str:
+    return hashlib.file_digest(content, "sha256").hexdigest()

@@ -23,7 +23,7 @@ class Manifest:
     """The facts of one backup, as JSON.
 
     `migrations` are {app: names of those applied}. `checkpoint` is the newest signed note, empty
-    before the first. `bytes` counts the uploads, `database_bytes` the tables and indexes as they
+    before the first. `file_bytes` counts the uploads, `database_bytes` tables and indexes as they
     lie on the server. `fingerprint` tells whether a SECRET_KEY is the one of then. `sums` is the
     SHA-256 of SHA256SUMS, in hexadecimal.
     """
@@ -37,7 +37,7 @@ class Manifest:
     checkpoint: str
     fingerprint: str
     database_bytes: int
-    bytes: int = 0
+    file_bytes: int = 0
     missing: int = 0
     sums: str = ""
 

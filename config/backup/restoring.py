@@ -101,7 +101,7 @@ class Restore:
                 f"{connection.pg_version // 10_000}: restore it into one at least as new."
             )
         folder = Path(settings.ANNALS_VAR)
-        needed = self.manifest.bytes
+        needed = self.manifest.file_bytes
         if not os.environ.get("DATABASE_URL"):
             needed += self.manifest.database_bytes
         free = shutil.disk_usage(folder).free

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ def _write(writer: Writer, dumping: Path, file: Path, progress: Callable[[str], 
         for name in _named():
             try:
                 with default_storage.open(name) as content:
-                    manifest.bytes += writer.add(f"{FILES}{name}", content)
+                    manifest.file_bytes += writer.add(f"{FILES}{name}", content)
                     manifest.counts["files"] += 1
             except FileNotFoundError:
                 manifest.missing += 1
@@ -119,14 +118,13 @@ def _named() -> Iterator[str]:
         for field in model._meta.concrete_fields:
             if isinstance(field, models.FileField) and field.storage == default_storage:
                 rows = model._default_manager.exclude(**{field.name: ""}).order_by()
-                with closing(rows.values_list(field.name, flat=True).iterator()) as names:
-                    yield from names
+                yield from rows.values_list(field.name, flat=True).iterator()
 
 
 def _note(saved: Saved) -> None:
     """Record that everything was taken out."""
     counts = saved.manifest.counts
-    payload = {name: counts[name] for name in ("contacts", "events", "files")}
+    payload: dict[str, Any] = {name: counts[name] for name in ("contacts", "events", "files")}
     payload |= {"bytes": saved.size, "sha256": saved.sum}
     write([Draft("backup.created", "backup", None, None, payload)])
 

@@ -4,6 +4,7 @@ import ipaddress
 import os
 from collections.abc import Iterator
 from email.utils import parseaddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -110,7 +111,7 @@ def django() -> Iterator[Finding]:
 
 def static_files() -> Iterator[Finding]:
     """Do pages find their style and scripts?"""
-    if not (settings.STATIC_ROOT / "staticfiles.json").is_file():
+    if not Path(settings.STATIC_ROOT, "staticfiles.json").is_file():
         yield error(
             _("Static files are not collected into %(folder)s: no page can be drawn.")
             % {"folder": settings.STATIC_ROOT},

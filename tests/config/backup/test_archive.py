@@ -173,7 +173,7 @@ def test_a_backup_of_a_newer_version_is_refused(archive: Path, monkeypatch: Any)
     assert "newer than this one" in said and "contacts.9999_tomorrow" in said
     read.manifest.migrations, read.manifest.postgresql = {}, 990_000
     assert "PostgreSQL 99" in command("restore", archive, fails_with=2)
-    read.manifest.postgresql, read.manifest.bytes = 150_000, 1 << 60
+    read.manifest.postgresql, read.manifest.file_bytes = 150_000, 1 << 60
     assert "MB free" in command("restore", archive, fails_with=2)
 
 
