@@ -76,11 +76,11 @@ def request_id_of(record: logging.LogRecord) -> Any:
 
 def message_of(record: logging.LogRecord) -> str:
     """Return the words of a record; of a request its page, not its path, which may be personal."""
+    args: Any = record.args
     if request := getattr(record, "request", None):
         # Django's last word is the path.
-        words = record.msg % (*record.args[:-1], f"{request.method} {route_of(request)}")
+        words = record.msg % (*args[:-1], f"{request.method} {route_of(request)}")
         return unquoted(words)
-    args = record.args
     if isinstance(args, tuple):
         args = tuple(unquoted(str(arg)) if isinstance(arg, BaseException) else arg for arg in args)
     words = str(record.msg) % args if args else str(record.msg)

@@ -100,7 +100,8 @@ class DeliveryQuerySet(models.QuerySet):
 
     def _with_its_thing(self, pk: Any) -> tuple[Any, Any]:
         """Return a delivery, and its message, invitation or share, locked after its contact."""
-        about = get_object_or_404(self, pk=pk).about
+        rows: Any = self
+        about = get_object_or_404(rows, pk=pk).about
         about = type(about).objects.locked(about.pk)
         return self.select_related("message", "invitation", "share").get(pk=pk), about
 
