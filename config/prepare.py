@@ -20,7 +20,7 @@ from config.mail import folder
 
 def collect_static() -> None:
     """Collect the static files where any has changed since the last time."""
-    state = settings.STATIC_ROOT / ".state"
+    state = Path(settings.STATIC_ROOT) / ".state"
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):

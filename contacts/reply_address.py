@@ -44,7 +44,7 @@ def message_replied_to(address: str) -> UUID | None:
     return None
 
 
-def _signature(key: UUID, secret: str | None = None) -> str:
+def _signature(key: UUID, secret: str | bytes | None = None) -> str:
     made = salted_hmac("contacts.reply", key.hex, secret, algorithm="sha256")
     return _base32(made.digest()[:SIGNATURE_BYTES])
 
