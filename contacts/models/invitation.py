@@ -185,14 +185,6 @@ class Invitation(Answerable, Reopenable, Tracked):
         self.queue()
         return True
 
-    def send_again(self, address: str, *, by: Any) -> bool:
-        """Send it again, as `resend` does: it has one address."""
-        return self.resend(by)
-
-    def take_back(self, *, by: Any) -> bool:
-        """Take it back, as `revoke` does."""
-        return self.revoke()
-
     def copy_link(self) -> str:
         """Return a new link to hand over in another way; one that was copied before dies.
 

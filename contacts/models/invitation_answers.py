@@ -61,6 +61,14 @@ class Answerable:
         """Take it back: its links die, its mail does not leave. False where it is not open."""
         return self._close(self.State.REVOKED)
 
+    def send_again(self, address: str, *, by: Any) -> bool:
+        """Send it again, as `resend` does: it has one address."""
+        return self.resend(by)
+
+    def take_back(self, *, by: Any) -> bool:
+        """Take it back, as `revoke` does."""
+        return self.revoke()
+
     def expire(self) -> bool:
         """Note that its term is over. Returns False where it is not living."""
         return self._close(self.State.EXPIRED)
