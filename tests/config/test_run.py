@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.run import TOO_SHORT_SECONDS, free_port
+from config.run import free_port
 from tests.visitor import Visitor
 
 SECONDS = 60
@@ -171,9 +171,8 @@ def test_commands_work_while_it_runs(annals, run) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes have other names")
 @pytest.mark.parametrize("name", ["annals-web", "annals-worker", "annals-beat"])
 def test_a_killed_process_is_started_again(annals, name) -> None:
+    """However short it has lived: what is killed lacks nothing."""
     killed = annals.find(name)
-    lives_too_short_for = killed.create_time() + TOO_SHORT_SECONDS + 1 - time.time()
-    assert psutil.wait_procs([killed], timeout=max(lives_too_short_for, 0))[1] == [killed]
     left_behind = killed.children()
     killed.kill()
     annals.read_until("ended unexpectedly and is started again")

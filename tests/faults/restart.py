@@ -16,6 +16,7 @@ request failed. It uses servers of its own in a temporary folder.
 import argparse
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -28,10 +29,12 @@ import psutil
 
 from tests.faults.installation import Installation, say, wait_until
 from tests.faults.kills_people import TOKEN, Journal, Person
+from tests.faults.people import Place
 
 ROWS = 6_000  # of the imported file
 PEOPLE = 6
 END_SECONDS = 30
+END_OF_STREAM = 2  # seconds, on a busy machine
 
 
 def main() -> int:
@@ -94,40 +97,44 @@ def replace(installation: Installation, rounds: int) -> list[str]:
 
 def end_in_the_middle(installation: Installation) -> list[str]:
     """Tell a web process to end while it is at three requests; return what went wrong."""
+    web = installation.start("web", WEB_CONCURRENCY="1")
+    problems = end_under_way(installation, web)
+    installation.running.remove(web)
+    return problems
+
+
+def end_under_way(place: Place, web: subprocess.Popen[bytes]) -> list[str]:
+    """The same with the web process of any place, whose page servers are one."""
     from django.db import transaction
 
     from contacts.models import Contact
 
-    web = installation.start("web", WEB_CONCURRENCY="1")
-    contact = installation.contacts[0]
-    form = f"id=019ad000-0000-7000-8000-000000000001&body=slow&csrfmiddlewaretoken={TOKEN}"
+    first, second = place.contacts[:2]
+    form = f"body=Wait&csrfmiddlewaretoken={TOKEN}&id=019ad000-0000-7000-8000-00000000000"
     with transaction.atomic():
-        Contact.objects.select_for_update().get(pk=contact)  # the page waits for it
-        made = Request(installation, f"/contacts/{contact}/comments/", form.replace("slow", "wait"))
-        sent = Request(
-            installation, f"/contacts/{installation.contacts[1]}/comments/",
-            form.replace("0001&", "0002&"), held=5,
-        )  # fmt: skip
-        stream = Request(installation, f"/live/?contact={contact}")
-        assert b"news" in stream.until(b"event: news")
-        time.sleep(0.5)
+        Contact.objects.select_for_update().get(pk=first)  # the page waits for it
+        made = Request(place, f"/contacts/{first}/comments/", f"{form}1")
+        sent = Request(place, f"/contacts/{second}/comments/", f"{form}2", held=5)
+        stream = Request(place, f"/live/?contact={first}")
+        stream.until(b"event: news")
+        time.sleep(0.5)  # until both forms are under way
         start = time.monotonic()
         web.send_signal(signal.SIGTERM)
         stream.rest()
         ended = time.monotonic() - start
-        time.sleep(1)
+        time.sleep(0.5)  # in which it would end, if it did not wait
         sent.go_on()
-    answers = [made.rest()[9:12], sent.rest()[9:12]]
+    answers = [(each.rest()[9:12] or b"nothing").decode() for each in (made, sent)]
     web.wait(END_SECONDS)
-    took = time.monotonic() - start
-    installation.running.remove(web)
-    told = [each.decode() or "nothing" for each in answers]
     say(
         f"told to end: the stream ended in {ended:.1f} s; the page that was made was answered"
-        f" {told[0]}, the form that was sent slowly {told[1]}; web ended in {took:.1f} s"
+        f" {answers[0]}, the form that was sent slowly {answers[1]};"
+        f" web ended in {time.monotonic() - start:.1f} s"
     )
-    problems = [f"a request under way was answered {each}" for each in told if each[0] not in "23"]
-    return problems + [f"a stream ended only after {ended:.1f} s"] * (ended > 1)
+    problems = [
+        f"a request under way was answered {each}" for each in answers if each[0] not in "23"
+    ]
+    return problems + [f"a stream ended only after {ended:.1f} s"] * (ended > END_OF_STREAM)
 
 
 def hand_back(installation: Installation) -> list[str]:
@@ -193,11 +200,9 @@ def working(installation: Installation, ports: list[int]) -> Iterator[list[Journ
 class Request:
     """A request on a connection of its own; of its body the last `held` bytes wait."""
 
-    def __init__(
-        self, installation: Installation, path: str, body: str = "", *, held: int = 0
-    ) -> None:
-        host = f"127.0.0.1:{installation.port}"
-        cookie = f"{installation.cookies[0]}; csrftoken={TOKEN}"
+    def __init__(self, place: Place, path: str, body: str = "", *, held: int = 0) -> None:
+        host = f"127.0.0.1:{place.port}"
+        cookie = f"{place.cookies[0]}; csrftoken={TOKEN}"
         head = [
             f"{'POST' if body else 'GET'} {path} HTTP/1.1", f"Host: {host}", f"Cookie: {cookie}",
             f"Origin: http://{host}", "Connection: close", f"Content-Length: {len(body)}",
@@ -205,7 +210,7 @@ class Request:
         ]  # fmt: skip
         whole = "\r\n".join(head).encode()
         self._held = whole[len(whole) - held :] if held else b""
-        self._socket = socket.create_connection(("127.0.0.1", installation.port), timeout=60)
+        self._socket = socket.create_connection(("127.0.0.1", place.port), timeout=60)
         self._socket.sendall(whole[: len(whole) - held] if held else whole)
 
     def go_on(self) -> None:
