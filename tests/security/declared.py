@@ -53,7 +53,7 @@ class Entry:
         sentences = (
             (later and method in self.confirms, CONFIRM),
             (answers and instead is not None, instead),
-            (self.who == "holder", "404"),
+            (self.who == "holder", "404" if answers else "405"),
             (self.who == "everyone" and answers, granted),
             (self.who == "everyone", "405"),
             (role in {"anonymous", "deactivated"}, SIGN_IN),
@@ -145,8 +145,9 @@ def _of_admin(model: str, may: list[str], by_name: dict[str, list[Address]]) -> 
         refused = {"administrator": "403"} if needed not in may else {}
         if view == "change" and "change" not in may:
             refused = {"administrator POST": "403"}
+        confirms = ("POST",) if "confirms" in may and view in {"changelist", *may} else ()
         for address in by_name[f"admin:{model}_{view}"]:
             yield Entry(
                 f"Django admin: {model.replace('_', ' ')}", address, METHODS,
-                "accounts.access_admin", action, instead=refused,
+                "accounts.access_admin", action, instead=refused, confirms=confirms,
             )  # fmt: skip
