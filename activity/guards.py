@@ -27,7 +27,9 @@ DECLARE
     stale timestamptz := least(NEW.occurred_at, transaction_timestamp()) - interval '1 second';
 BEGIN
     NEW.xid := pg_current_xact_id()::text::bigint;
-    NEW.recorded_at := clock_timestamp();
+    -- Never before its transaction began: the guards look for events from then on, also where the
+    -- clock was set back meanwhile.
+    NEW.recorded_at := greatest(clock_timestamp(), transaction_timestamp());
     IF NEW.contact_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM contacts_contact WHERE id = NEW.contact_id AND last_activity_at < stale
     ) THEN
