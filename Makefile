@@ -12,7 +12,7 @@ INSTALL = $(SYNC) $(1) 2>/dev/null || UV_SYSTEM_CERTS=1 $(SYNC) $(1) || { $(CANN
 # Settings of a deployment, to be checked as one.
 PRODUCTION := SITE_URL=https://annals.example.com DATABASE_URL=postgres://checked \
 	REDIS_URL=redis://checked EMAIL_URL=smtp://checked:25 \
-	LEDGER_ANCHOR_EMAILS=auditor@example.com TRUSTED_PROXIES=172.16.0.0/12 \
+	LEDGER_ANCHOR_EMAILS=auditor@example.com \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 # Compiled code is kept, inside .venv, also where the environment says that none is to be left beside

@@ -25,16 +25,7 @@ def check_hosts(**kwargs: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def check_proxies(**kwargs: Any) -> list[CheckMessage]:
-    """Warn where no proxy is believed that https comes through, or nearly anybody is."""
-    if settings.SITE_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
-        return [
-            Warning(
-                "SITE_URL has https, and no proxy is believed that speaks it: pages would lead"
-                " to https without end.",
-                hint="Name the network of your proxy in TRUSTED_PROXIES, as in 172.16.0.0/12.",
-                id="accounts.W002",
-            )
-        ]
+    """Warn where nearly anybody is believed as a proxy."""
     networks = [ipaddress.ip_network(name) for name in settings.TRUSTED_PROXIES]
     wide = [str(each) for each in networks if each.prefixlen < WIDEST[each.version]]
     if not wide:
@@ -43,6 +34,6 @@ def check_proxies(**kwargs: Any) -> list[CheckMessage]:
         Warning(
             f"TRUSTED_PROXIES believes nearly anybody: {', '.join(wide)}.",
             hint="Name the proxies themselves: anybody else there could pretend to be any client.",
-            id="accounts.W003",
+            id="accounts.W002",
         )
     ]

@@ -45,6 +45,12 @@ def is_from_proxy(request: HttpRequest) -> bool:
     return address is not None and _is_trusted(address)
 
 
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Tell whether the connection comes from the machine that Annals runs on."""
+    address = _parsed(request.META.get("REMOTE_ADDR", ""))
+    return address is not None and address.is_loopback
+
+
 def client_address(request: HttpRequest) -> str | None:
     """Return the address of the person who asks; None over a unix socket.
 

@@ -62,7 +62,7 @@ class Session(AbstractBaseSession):
     @property
     def handle(self) -> str:
         """Return by what pages name this session: its key would let in who reads it there."""
-        return salted_hmac("accounts.sessions", self.pk).hexdigest()[:32]
+        return salted_hmac("accounts.sessions", self.pk, algorithm="sha256").hexdigest()[:32]
 
 
 class SessionStore(db.SessionStore):

@@ -23,7 +23,8 @@ def host_settings(env: Env, port: int) -> dict[str, Any]:
     ALLOWED_HOSTS: host names that are answered; by default that of SITE_URL, and localhost,
     127.0.0.1 and [::1].
     TRUSTED_PROXIES: networks (CIDR, with commas) whose X-Forwarded-For and -Proto are believed;
-    behind a proxy that speaks https for Annals, its own network has to be among them.
+    behind a proxy that speaks https for Annals, its own network has to be among them, unless it
+    runs on the same machine.
 
     Raises ImproperlyConfigured where a value makes no sense.
     """

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.origin import is_from_proxy
+from accounts.origin import is_from_proxy, is_from_this_machine
 
 log = logging.getLogger(__name__)
 PROTOCOL = "HTTP_X_FORWARDED_PROTO"
@@ -20,8 +20,10 @@ NOT_TRUSTED = (
 class ProxiesMiddleware:
     """Takes out of a request what proxies say, unless one of TRUSTED_PROXIES says it.
 
-    Anybody could claim to have come over https. Of several words in X-Forwarded-Proto the last one
-    stays, which the proxy next to us has written.
+    Anybody could claim to have come over https. A proxy on this very machine is believed as to that
+    without being named: nobody else connects from here, and pages would else lead to https without
+    end; the address of the client is another matter (accounts/origin.py). Of several words in
+    X-Forwarded-Proto the last one stays, which the proxy next to us has written.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -34,7 +36,7 @@ class ProxiesMiddleware:
             request.META.pop(name, None)
         if PROTOCOL in request.META:
             said = request.META.pop(PROTOCOL)
-            if is_from_proxy(request):
+            if is_from_proxy(request) or is_from_this_machine(request):
                 request.META[PROTOCOL] = said.rpartition(",")[2].strip()
             elif not self._has_warned:  # once is enough: anybody can send it
                 self._has_warned = True

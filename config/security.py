@@ -63,7 +63,7 @@ def security_settings(env: Env, site_url: str) -> dict[str, Any]:
         found |= {
             "SECURE_SSL_REDIRECT": True,
             # Asked from within, without a proxy.
-            "SECURE_REDIRECT_EXEMPT": [r"^healthz$", r"^readyz$"],
+            "SECURE_REDIRECT_EXEMPT": [r"^healthz$", r"^readyz$", r"^metrics$"],
             # Of proxies that are trusted only: config/proxies.py takes out what others say.
             "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
             "SECURE_HSTS_SECONDS": YEAR,

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 
 # Roles are the groups that accounts.roles makes; an address is what the user's row says it is; a
 # passkey is added and removed by its owner alone. Services that sign people in come from the
-# environment, with their secrets; who is added to one by hand could sign in as somebody else, and no
-# event would tell of it.
+# environment, with their secrets; who is added to one by hand could sign in as somebody else, and
+# no event would tell of it.
 for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     admin.site.unregister(model)
 

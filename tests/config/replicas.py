@@ -33,7 +33,7 @@ class Replica:
         return str(self.folder / "data")
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = postgres._run(postgres._programs(), self._user, program, *arguments)
+        done = postgres._run(postgres.programs_folder(), self._user, program, *arguments)
         assert done.returncode == 0, done.stderr or done.stdout
 
     def start(self) -> None:

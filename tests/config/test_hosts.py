@@ -102,6 +102,17 @@ def test_only_a_trusted_proxy_says_that_a_request_came_over_https(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("peer", "status"), [("127.0.0.1", 200), ("::1", 200), ("10.0.0.1", 301)])
+def test_a_proxy_on_this_machine_says_so_without_being_named(
+    client: Client, https: None, settings: Any, peer: str, status: int
+) -> None:
+    settings.TRUSTED_PROXIES = []
+    headers = {"x-forwarded-proto": "https"}
+    answer = client.get("/accounts/login/", headers=headers, REMOTE_ADDR=peer)
+    assert answer.status_code == status
+
+
+@pytest.mark.django_db
 def test_nobody_says_which_host_was_meant(client: Client, https: None) -> None:
     headers = {"x-forwarded-host": EVIL, "x-forwarded-port": "1", "forwarded": f"host={EVIL}"}
     answer = client.get("/accounts/login/", headers=headers)

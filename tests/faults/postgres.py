@@ -102,7 +102,7 @@ def restart(mode: str) -> None:
     """Restart as an operator does, in a mode of pg_ctl."""
     from config.embedded import postgres
 
-    programs, user = postgres._programs(), postgres._system_user()
+    programs, user = postgres.programs_folder(), postgres._system_user()
     where = ("-w", "-D", str(postgres.DATA), "-l", str(postgres.LOG))
     done = postgres._run(programs, user, "pg_ctl", "restart", "-m", mode, *where)
     if done.returncode:  # whoever watches it was faster, and started it before

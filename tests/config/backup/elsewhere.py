@@ -26,7 +26,7 @@ def another_postgresql() -> Iterator[str]:
     data = f"{folder}/data"
 
     def run(program: str, *arguments: str) -> None:
-        done = postgres._run(postgres._programs(), user, program, *arguments)
+        done = postgres._run(postgres.programs_folder(), user, program, *arguments)
         assert done.returncode == 0, done.stderr or done.stdout
 
     secret = ("--auth=scram-sha-256", f"--pwfile={folder}/password", "--username=owner")
