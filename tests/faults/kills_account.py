@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.faults.kills_people import Journal
+from tests.faults.kills_browser import Journal
 from tests.faults.outbox import SlowServer
 
 # Tables of work that a worker does, with the states in which it still waits or is at it.

@@ -15,7 +15,6 @@ request failed. It uses servers of its own in a temporary folder.
 
 import argparse
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -28,8 +27,10 @@ from typing import Any
 import psutil
 
 from tests.faults.installation import Installation, say, wait_until
-from tests.faults.kills_people import TOKEN, Journal, Person
+from tests.faults.kills_browser import TOKEN, Journal
+from tests.faults.kills_people import Person
 from tests.faults.people import Place
+from tests.faults.restart_request import Request
 
 ROWS = 6_000  # of the imported file
 PEOPLE = 6
@@ -195,41 +196,6 @@ def working(installation: Installation, ports: list[int]) -> Iterator[list[Journ
         ended.set()
         for thread in threads:
             thread.join()
-
-
-class Request:
-    """A request on a connection of its own; of its body the last `held` bytes wait."""
-
-    def __init__(self, place: Place, path: str, body: str = "", *, held: int = 0) -> None:
-        host = f"127.0.0.1:{place.port}"
-        cookie = f"{place.cookies[0]}; csrftoken={TOKEN}"
-        head = [
-            f"{'POST' if body else 'GET'} {path} HTTP/1.1", f"Host: {host}", f"Cookie: {cookie}",
-            f"Origin: http://{host}", "Connection: close", f"Content-Length: {len(body)}",
-            "Content-Type: application/x-www-form-urlencoded", "", body,
-        ]  # fmt: skip
-        whole = "\r\n".join(head).encode()
-        self._held = whole[len(whole) - held :] if held else b""
-        self._socket = socket.create_connection(("127.0.0.1", place.port), timeout=60)
-        self._socket.sendall(whole[: len(whole) - held] if held else whole)
-
-    def go_on(self) -> None:
-        """Send what was held back."""
-        self._socket.sendall(self._held)
-
-    def until(self, words: bytes) -> bytes:
-        """Return what comes, up to these words or the end."""
-        found = b""
-        while words not in found and (part := self._socket.recv(65536)):
-            found += part
-        return found
-
-    def rest(self) -> bytes:
-        """Return what comes until the connection is closed; nothing where it breaks off."""
-        try:
-            return self.until(b"\0\0never")
-        except OSError:
-            return b""
 
 
 def page_servers(web: int) -> set[int]:

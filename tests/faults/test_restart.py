@@ -12,7 +12,8 @@ from config.run import free_port
 from tests.faults.installation import wait_until
 from tests.faults.outbox import Processes
 from tests.faults.people import Place, account, at_work
-from tests.faults.restart import Request, end_under_way
+from tests.faults.restart import end_under_way
+from tests.faults.restart_request import Request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 60

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.smtp import LATER, SHORT, Mood, trial, trusting
+from tests.faults.smtp import trial, trusting
+from tests.faults.smtp_moods import LATER, SHORT, Mood
 
 pytestmark = pytest.mark.django_db
 
