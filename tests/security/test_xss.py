@@ -32,6 +32,7 @@ from tests.security.world import PNG, World, keeping_mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_log")]
 INTERNAL = "Not for mails: what else is there"  # another house rule looks for comments in mails
+OF_VIEWERS = {"Contacts", "Timeline and history", "Comments", "Messages"}
 HTMX = {"HX-Request": "true"}
 LINES = (
     *("honorific", "given_name", "middle_name", "family_name", "suffix", "organisation"),
@@ -139,18 +140,19 @@ def test_nothing_that_was_written_runs_anywhere() -> None:
         for entry in entries():
             if "GET" not in entry.methods:
                 continue
-            roles = ["portal"] if entry.who == "portal" else ["administrator", "viewer"]
+            roles = ["portal"] if entry.who == "portal" else ["administrator"]
+            roles += ["viewer"] if entry.area in OF_VIEWERS else []
             cases = [entry.case, *(["draft"] if "/imports/" in entry.address.route else [])]
             for role, case in [(role, case) for role in roles for case in cases]:
                 path = world.path(entry.address, role, case=case)
                 for query, headers in ((QUERY, {}), ("", HTMX)):
-                    if headers and role == "viewer":
+                    if headers and (role == "viewer" or entry.is_of_admin):
                         continue
                     count += 1
                     with world.undone(role) as browser:
                         answer = browser.get(f"{path}?{query}", headers=headers)
                         alive += [f"{role} {path}: {each}" for each in brought(answer)]
-                        if answer.status_code >= 500:
+                        if answer.status_code == 429 or answer.status_code >= 500:
                             alive.append(f"{role} {path}: {answer.status_code}")
         gone = world.browsers["administrator"].get(f"/contacts/{written['gone']}/")
         alive += [f"receipt: {each}" for each in brought(gone)]
