@@ -49,7 +49,11 @@ fuzzed = settings(
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-texts = st.text(max_size=200) | st.sampled_from([*CORPUS, *(g[:300] for g in GARBAGE)])
+# Without halves of surrogate pairs: neither Django nor PostgreSQL hands any on.
+letters = st.characters(exclude_categories=["Cs"])
+texts = st.text(letters, max_size=200) | st.sampled_from(
+    [text[:300] for text in (*CORPUS, *GARBAGE) if "\ud800" not in text]
+)
 PIECES = [
     *("[", "]", "(", ")", "!", "<", ">", "*", "_", "`", "~", "#", "|", "-", "+", ":", "\\", "&"),
     *("\n", "\n\n", "    ", "1. ", "> ", "```", "~~~", "a", "b ", "http://a.example", "www.a.b"),
@@ -99,7 +103,7 @@ def test_markdown_gives_harmless_elements_and_nothing_else(text: str, names: lis
 
 lines = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=80
-).map(lambda text: " ".join(text.split()))
+).map(lambda text: " ".join(text.split()) or "a")
 
 
 @fuzzed
@@ -221,7 +225,7 @@ def test_a_sender_is_one_line_that_names_our_address(name: str, mail: str) -> No
 
 
 @fuzzed
-@given(texts, st.integers(0, 400), st.characters())
+@given(texts, st.integers(0, 400), letters)
 def test_a_cursor_that_was_tampered_with_means_nothing(text: str, at: int, letter: str) -> None:
     contact = Contact(sort_name="amara", last_activity_at=None)
     for order in ORDERS.values():
