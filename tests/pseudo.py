@@ -23,7 +23,7 @@ MARKED = str.maketrans(
 # What a program reads: placeholders, tags, entities, addresses.
 KEPT = re.compile(r"(%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;|https?://\S+)")
 SAID = {"alt", "aria-label", "placeholder", "title", "label", "content"}
-SILENT = {"script", "style", "template"}
+SILENT = {"script", "style", "template", "code"}
 
 
 class Pseudo:
@@ -89,7 +89,7 @@ class Reader(HTMLParser):
 def english(html: str, known: frozenset[str]) -> list[str]:
     """Return what a page says in plain English; `known` are words that are the same everywhere."""
     reader = Reader()
-    reader.feed(html)
+    reader.feed(html.replace("<wbr>", ""))  # within a word
     found = []
     for said in reader.said:
         words = re.findall(r"(?<![\w@./%{-])[A-Za-z][a-z]{2,}(?![\w@/]|[.:]\w)", said)

@@ -232,7 +232,7 @@ def test_tests_leave_the_guards_as_they_were() -> None:
         "activity_origin",
         *guards.LEDGER_TABLES,
         *("accounts_user", "accounts_user_groups", "accounts_user_user_permissions"),
-        "mfa_authenticator",
+        *("mfa_authenticator", "socialaccount_socialaccount"),
         *(f"contacts_{noun}" for noun in tracked),
         *(f"contacts_historical{noun}" for noun in tracked),
     }

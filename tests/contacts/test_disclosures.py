@@ -79,6 +79,7 @@ def test_says_why_a_link_opens_nothing_any_more(
     amara.restore()
     later = timezone.now() + timedelta(days=8)
     monkeypatch.setattr(timezone, "now", lambda: later)
+    client.force_login(max_)  # the session has ended by then
     assert exported(client, amara)[0]["Link"] == "Expired"
 
 

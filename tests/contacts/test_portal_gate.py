@@ -34,8 +34,10 @@ OTHERS = "Only for Henrik to read"
 # What those may open who have a portal only: what anybody may, and parts of any account.
 OPEN = PUBLIC | {
     "account_change_password", "account_reauthenticate", "account_set_password",
-    "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
-    "unsent",
+    "mfa_activate_totp", "mfa_add_webauthn", "mfa_deactivate_totp", "mfa_download_recovery_codes",
+    "mfa_edit_webauthn", "mfa_generate_recovery_codes", "mfa_index", "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes",
+    "second_factor_required", "session_end", "sessions_end", "sign_in_anew", "unsent",
 }  # fmt: skip
 # Pages of the portal that name no contact.
 OF_NO_CONTACT = {"/portal/", "/portal/help/", "/portal/preferences/"}

@@ -87,7 +87,7 @@ def test_kinds_and_days_are_chosen_with_and_without_scripts(
 def test_a_phone_has_all_filters_behind_one_button(
     open_page: Any, sign_in: Any, story: dict[str, Any]
 ) -> None:
-    page = open_page(viewport={"width": 390, "height": 844})
+    page = open_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     sign_in(page, story["max"])
     page.goto("/activity/")
     expect(page.get_by_role("button", name="Anyone")).to_be_hidden()
