@@ -17,7 +17,10 @@ pytestmark = pytest.mark.django_db
 
 # Names, and what is written the same in every language.
 KNOWN = frozenset(
-    {"Annals", "vCard", "Card", "Markdown", "Redis", "Celery", "Django", "Ada", "Esc"}
+    {
+        *("Annals", "vCard", "Card", "Markdown", "Redis", "Celery", "Django", "Python"),
+        *("celery", "sweeps", "Ada", "Esc"),
+    }
 )
 # What Django says of settings is English, whoever reads it.
 OF_DJANGO = {"operations_findings"}
