@@ -86,10 +86,12 @@ function leaveOutShown(task) {
   fragment.replaceChildren(...day.querySelectorAll(":scope > .tl > .ev"));
 }
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  const own = ctx.sourceElement === box;
   for (const task of tasks.splice(0)) {
     const { target, swapSpec } = task;
+    if (own && target?.id === "news" && newest() !== heldAt) continue; // counted before it came
     if (target?.closest?.("#days") && swapSpec?.style === "afterbegin") leaveOutShown(task);
-    else if (ctx.sourceElement === box && target?.matches("#head, #details, #pinned, .ev") && inUse(target)) {
+    else if (own && target?.matches("#head, #details, #pinned, .ev") && inUse(target)) {
       late = true;
       continue;
     }
@@ -100,7 +102,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.matches?.("[data-bring]")) {
     byId("timeline-heading").focus({ preventScroll: true });
     shown().scrollIntoView({ block: "center" });
-  } else if (newest() !== heldAt) box.querySelector("[data-bring]")?.remove();
+  }
 });
 /* Nobody asked for these requests: they neither complain nor lead away to the sign-in page. */
 box.addEventListener("htmx:error", (event) => event.stopPropagation());
