@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activity.catalogue import KINDS
 from activity.models import ActivityEvent, ActivityExport, ActivityOrigin
-from contacts.admin import FirstRows, ForAdministrators, ReadOnly
+from contacts.admin import ForAdministrators, LongList, ReadOnly
 from contacts.models import Contact, DeletedContact
 
 
@@ -60,15 +60,11 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
-class LogAdmin(ReadOnly, admin.ModelAdmin):
+class LogAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """What the pages of events and of origins have in common."""
 
     actions = None
     list_per_page = 50
-    paginator = FirstRows
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
 
 
 @admin.register(ActivityEvent)

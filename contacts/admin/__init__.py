@@ -1,7 +1,7 @@
 from contacts.admin.comment import CommentAdmin, TagAdmin
 from contacts.admin.contact import ContactAdmin
 from contacts.admin.delivery import DeliveryAdmin
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import FirstRows, LongList
 from contacts.admin.invitation import InvitationAdmin
 from contacts.admin.of_users import invitations_sent, portal_access
 from contacts.admin.read_only import ForAdministrators, ReadOnly
@@ -17,6 +17,7 @@ __all__ = [
     "ForAdministrators",
     "ImportRunAdmin",
     "InvitationAdmin",
+    "LongList",
     "ReadOnly",
     "TagAdmin",
     "invitations_sent",

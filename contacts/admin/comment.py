@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import LongList
 from contacts.admin.read_only import ReadOnly, of_contact
 from contacts.models import Comment, Tag
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnly, admin.ModelAdmin):
+class CommentAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """Lists comments. They are written, edited and deleted on the contact's page."""
 
     list_display = ("text", "contact", "author", "created_at", "edited_at", "deleted_at")
@@ -22,10 +22,6 @@ class CommentAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("contact_id",)
     search_help_text = _("The id of a contact, as its address shows it.")
     ordering = ("-id",)
-    paginator = FirstRows
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     fields = ("contact", "author", "text", "created_at", "edited_at", "deleted_at", "deleted_by")
 
     def get_search_results(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import LongList
 from contacts.forms.fields import LineField, PhonesField, RepeatedField
 from contacts.models import Contact, Tag
 from contacts.values import read_email, read_phone, read_tags, read_website
@@ -114,7 +114,7 @@ class VersionHelper(HistoricalRecordContextHelper):
 
 
 @admin.register(Contact)
-class ContactAdmin(SimpleHistoryAdmin):
+class ContactAdmin(LongList, SimpleHistoryAdmin):
     """Edits one contact at a time. Deleting asks for the name: on the contact's own page."""
 
     form = ContactAdminForm
@@ -124,10 +124,6 @@ class ContactAdmin(SimpleHistoryAdmin):
     search_fields = ("search",)
     search_help_text = _("Beginnings of words in names, companies, cities, emails, phones, tags.")
     ordering = ("sort_name", "id")
-    paginator = FirstRows
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the contacts that are their own: a merged one is changed through its survivor."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.acting import act
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import LongList
 from contacts.admin.read_only import ReadOnly, of_contact
 from contacts.models import Delivery
 
@@ -66,7 +66,7 @@ class AgeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """Lists deliveries, newest first, and does what can be done on the contact's page, for many."""
 
     actions = ("send_again", "note_arrived", "take_back")
@@ -74,12 +74,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("contact",)
     list_filter = ("state", CarriedFilter, AgeFilter)
     list_per_page = 50
-    paginator = FirstRows
     search_fields = ("recipient", "mail_id", "contact_id")
     search_help_text = _("An address, a Message-ID, or the id of a contact or a delivery.")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     ordering = ("-created_at", "-id")  # as the indexes of states have it
     fieldsets = (
         (None, {"fields": (

@@ -1,5 +1,6 @@
 """Pages of Django admin over tables that may be too large to count."""
 
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
@@ -13,3 +14,12 @@ class FirstRows(Paginator):
     def count(self) -> int:
         """Return how many rows there are, at most LIMIT."""
         return self.object_list.order_by()[: self.LIMIT].count()
+
+
+class LongList:
+    """For a ModelAdmin whose list asks for nothing that reads all rows: no counts, no sorting."""
+
+    paginator = FirstRows
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from contacts.admin.acting import act
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import LongList
 from contacts.admin.read_only import ForAdministrators, of_contact
 from contacts.models import Invitation
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ForAdministrators, admin.ModelAdmin):
+class InvitationAdmin(ForAdministrators, LongList, admin.ModelAdmin):
     """Lists invitations, newest first. They are written on the contact's page."""
 
     actions = ("send_again", "revoke")
@@ -25,12 +25,8 @@ class InvitationAdmin(ForAdministrators, admin.ModelAdmin):
     list_select_related = ("contact", "inviter")
     list_filter = ("state", "role")
     list_per_page = 50
-    paginator = FirstRows
     search_fields = ("email", "contact_id")
     search_help_text = _("An address, or the id of a contact.")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     ordering = ("-id",)
     fields = (
         *("state", "role", "email", "of_contact", "inviter"),

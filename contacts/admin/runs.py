@@ -9,20 +9,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from contacts.admin.first_rows import FirstRows
+from contacts.admin.first_rows import LongList
 from contacts.admin.read_only import ForAdministrators
 from contacts.models import BulkRun, DeletedContact, ImportRun
 
 
-class Listed(ForAdministrators, admin.ModelAdmin):
+class Listed(ForAdministrators, LongList, admin.ModelAdmin):
     """What the pages of runs and receipts have in common."""
 
     actions = None
     list_per_page = 50
-    paginator = FirstRows
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     ordering = ("-pk",)
 
     @admin.display(description=_("progress"))
