@@ -58,6 +58,26 @@ def test_mia_mentions_max_by_keyboard_and_he_finds_it_in_his_inbox(
     assert told.read_at
 
 
+def test_turning_the_phone_while_people_are_listed_never_makes_the_page_too_wide(
+    page: Page, sign_in
+) -> None:
+    make_user(name="Max Weber", email="max@annals.example")
+    sign_in(page, make_user(name="Mia"))
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.goto(make_contact(given_name="Ana").get_absolute_url())
+    page.locator("#comment").focus()
+    page.locator("text-expander:defined").wait_for()
+    page.locator("#comment").press_sequentially("@m")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.evaluate(
+        """() => addEventListener("resize", () => {
+          document.body.dataset.wider = document.documentElement.scrollWidth - innerWidth;
+        })"""
+    )
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("body")).to_have_attribute("data-wider", "0")
+
+
 def test_escape_leaves_what_was_typed_and_follow_says_its_state(page: Page, sign_in) -> None:
     ana = make_contact(given_name="Ana")
     make_user(name="Max Weber", email="max@annals.example")
