@@ -20,3 +20,11 @@ def provider(settings: Any) -> Iterator[Any]:
     settings.ROOT_URLCONF = "tests.accounts.service.addresses"
     yield provider
     provider.stop()
+
+
+@pytest.fixture
+def mia() -> Any:
+    """Return somebody whose address the service knows, too."""
+    from tests.builders import make_user
+
+    return make_user(name="Mia")
