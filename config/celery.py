@@ -31,10 +31,14 @@ app.conf.update(
         "socket_timeout": 3,  # seconds; a waiting worker asks anew each second
         "max_retries": 0,
     },
-    # A sweep does not wait behind what it would find: workers take turns with the two queues.
+    # A sweep does not wait behind what it would find, nor anything behind mails that cannot leave:
+    # workers take turns with the queues.
     task_default_queue="celery",
-    task_queues=[Queue("celery"), Queue("sweeps")],
-    task_routes={"*.tasks.sweep_*": {"queue": "sweeps"}},
+    task_queues=[Queue("celery"), Queue("mail"), Queue("sweeps")],
+    task_routes={
+        "*.tasks.sweep_*": {"queue": "sweeps"},
+        "contacts.tasks.deliver": {"queue": "mail"},
+    },
     beat_scheduler="config.schedule:Schedule",
     beat_schedule={
         "sweep-imports": every("contacts.tasks.sweep_imports", seconds=30),

@@ -26,7 +26,8 @@ PROCESSES = """
 ANNALS_VAR: the folder of what Annals keeps itself: uploads, exports, static files, and what comes
     along where no servers are named: PostgreSQL, Redis, keys, mail. Default: `var`, beside the code
 WEB_CONCURRENCY: processes of the web server, each with WEB_THREADS. Default: `2`
-WORKER_CONCURRENCY: threads of the worker; no more than DATABASE_POOL_SIZE. Default: `4`
+WORKER_CONCURRENCY: threads of the worker, of which half send mail; no more than DATABASE_POOL_SIZE.
+    Default: `4`
 GRANIAN_HOST: the address to listen on, in the container 0.0.0.0. Default: `127.0.0.1`
 """
 HEAD = """

@@ -39,13 +39,13 @@ class Broker:
         return True
 
     @classmethod
-    def waiting(cls) -> int | None:
-        """Return how many nudges no worker has looked at yet; None where the queue is away."""
+    def waiting(cls, task: str) -> int | None:
+        """Return how many nudges wait in that task's queue; None where the queue is away."""
         if cls.is_away():
             return None
         try:
             with current_app.producer_pool.acquire(block=True) as producer:
-                queue = current_app.amqp.queues[current_app.conf.task_default_queue]
+                queue = current_app.amqp.router.route({}, task)["queue"]
                 return queue.bind(producer.channel).queue_declare().message_count
         except OperationalError as error:
             cls._note_failure(error)

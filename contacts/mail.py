@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from contacts.mail_slots import slot
 from contacts.models import Attachment, Delivery
 from contacts.models.lease import held
 from contacts.models.link import path as link_path
@@ -29,10 +30,11 @@ def deliver(pk: UUID) -> None:
     """Send that delivery if it is due and nobody else does, and note what came of it.
 
     That it is being sent is committed before the server hears of it: whatever happens then, the
-    same mail does not leave twice.
+    same mail does not leave twice. Where mail servers keep too many threads waiting, it is left to
+    the sweep.
     """
-    with held(pk) as ours:
-        claimed = Delivery.claim(pk) if ours else None
+    with slot() as free, held(pk) as ours:
+        claimed = Delivery.claim(pk) if free and ours else None
         if claimed:
             _note(_send(*claimed))
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 KNOWN = frozenset(
     {
         *("Annals", "vCard", "Card", "Markdown", "Redis", "Celery", "Django", "Python"),
-        *("celery", "sweeps", "Ada", "Esc"),
+        *("celery", "mail", "sweeps", "Ada", "Esc"),
     }
 )
 # What Django says of settings is English, whoever reads it.

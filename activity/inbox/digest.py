@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from activity.inbox.reading import Item, items
 from activity.models import Notification
+from contacts.mail_slots import slot
 from contacts.models.lease import held
 from contacts.models.mention import READS
 from contacts.rendering import render_mail
@@ -33,14 +34,20 @@ MORNING = datetime.time(8)  # of the day of whoever is mailed
 
 
 def sweep() -> None:
-    """Mail everybody whose period is over and who has not read everything."""
+    """Mail everybody whose period is over and who has not read everything.
+
+    Where mail servers keep too many threads waiting, the rest is left to the next sweep.
+    """
     with held(LEASE) as ours:
         if not ours:
             return
         waiting = Notification.objects.waiting().filter(user=OuterRef("pk"))
         users = User.objects.active().exclude(digest=User.Digest.NEVER)
         for user in users.filter(Exists(waiting)).order_by("pk"):
-            _mail(user, timezone.now())
+            with slot() as free:
+                if not free:
+                    return
+                _mail(user, timezone.now())
 
 
 def _mail(user: User, now: datetime.datetime) -> None:

@@ -16,6 +16,7 @@ from activity.ledger import anchors
 from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent, Anchor, Checkpoint
 from activity.recording import Draft, write
+from contacts.mail_slots import slot
 from contacts.models.lease import held
 
 LEASE = UUID(int=0x616E6E616C730003)
@@ -39,8 +40,10 @@ def look_after() -> None:
             anchors.keep(f"{anchors.DAILY}/{day}-{head.epoch}-{head.size}", head.note)
             _note(head, Anchor.Place.FOLDER)
         if head and settings.LEDGER_ANCHOR_EMAILS and not _left_today(Anchor.Place.MAIL):
-            letter(head).send()
-            _note(head, Anchor.Place.MAIL)
+            with slot() as free:
+                if free:
+                    letter(head).send()
+                    _note(head, Anchor.Place.MAIL)
 
 
 def letter(head: Checkpoint) -> EmailMessage:

@@ -125,7 +125,7 @@ class DeliveryQuerySet(models.QuerySet):
     @staticmethod
     def _room() -> int:
         """Return how many nudges fit: slow or dead workers are not told again and again."""
-        waiting = Broker.waiting()
+        waiting = Broker.waiting(TASK)
         return 0 if waiting is None else max(0, SWEPT_AT_ONCE - waiting)
 
 

@@ -10,9 +10,12 @@ from collections import Counter
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlencode
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import connection
 from honcho.environ import parse_procfile
 
 from tests.smtp import Server
@@ -50,6 +53,16 @@ class Processes:
         self.environment = os.environ | {"PATH": path} | environment
         self.log = log.open("ab")
         self.running: list[subprocess.Popen[bytes]] = []
+
+    @classmethod
+    def of_tests(cls, folder: Path, **environment: str) -> Self:
+        """Return those that use the database and the Redis of the tests; they log into `folder`."""
+        base = connection.settings_dict
+        where = {"host": base["HOST"], **({"port": base["PORT"]} if base["PORT"] else {})}
+        account = f"{base['USER']}:{base['PASSWORD']}"
+        url = f"postgres://{account}@/{base['NAME']}?{urlencode(where)}"
+        servers = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}
+        return cls(servers | environment, folder / "processes.log")
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start one of them."""

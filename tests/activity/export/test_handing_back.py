@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_an_export_is_handed_back_after_its_part() -> None:
     export = asked()
-    waiting = Broker.waiting()
+    waiting = Broker.waiting("activity.tasks.run_export")
     ending.set()
     try:
         run_export(str(export.pk))
@@ -20,7 +20,7 @@ def test_an_export_is_handed_back_after_its_part() -> None:
         ending.clear()
     export.refresh_from_db()
     assert (export.state, export.done) == ("running", PART)
-    assert Broker.waiting() == waiting + 1
+    assert Broker.waiting("activity.tasks.run_export") == waiting + 1
     run_export(str(export.pk))
     export.refresh_from_db()
     assert export.state == "finished"
