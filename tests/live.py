@@ -25,7 +25,7 @@ class Served:
         began: Future = Future()
         self._thread = threading.Thread(target=self._run, args=(began,), daemon=True)
         self._thread.start()
-        self.loop, self._server, self.application = began.result(10)
+        self.loop, self._server, self.application = began.result(30)
         while not self._answers():
             time.sleep(0.01)
 
@@ -33,7 +33,7 @@ class Served:
         """End all streams, and stop answering."""
         self.application.end_streams()
         self.loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(10)
+        self._thread.join(30)
         assert not self._thread.is_alive(), "The server does not end."
 
     def _answers(self) -> bool:

@@ -10,10 +10,11 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from contacts.models import Attachment, Contact, ImportRun
+from tests.addresses import Address, addresses
 from tests.builders import make_comment, make_contact, make_user
 from tests.contacts.portal_people import (
     PASSWORD,
@@ -69,30 +70,14 @@ def user(client: Client, amara: Contact) -> User:
     return user
 
 
-def patterns(
-    entries: list[URLPattern | URLResolver], before: str = "/", names: str = ""
-) -> Iterator[tuple[str, str]]:
-    """Walk all addresses; yields the full name and route of each."""
-    for entry in entries:
-        route = str(entry.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
-        if isinstance(entry, URLResolver):
-            inner = f"{names}{entry.namespace}:" if entry.namespace else names
-            yield from patterns(entry.url_patterns, before + route, inner)
-        else:
-            yield f"{names}{entry.name}", before + route
+def filled(address: Address, keys: list[str]) -> list[str]:
+    """Return the address's path with each combination of the keys in its parameters."""
 
+    def path(values: Iterator[str]) -> str:
+        return address.filled(lambda _before, kind, _name: 1 if kind == "int" else next(values))
 
-def filled(route: str, keys: list[str]) -> Iterator[str]:
-    """Yield the route with each combination of the keys in its parameters."""
-    route = re.sub(r"\(\?P<\w+>(?:[^()]|\([^)]*\))*\)", "<str:x>", route)
-    route = re.sub(r"\([^)]*\)", "<str:x>", route)
-    parts = re.split(r"(<(?:\w+:)?\w+>)", route)
-    values = [
-        (["1"] if part.startswith("<int") else keys) if part.startswith("<") else [part]
-        for part in parts
-    ]
-    for choice in itertools.product(*values):
-        yield "".join(choice)
+    combinations = itertools.product(keys, repeat=address.route.count("<"))
+    return sorted({path(iter(each)) for each in combinations})
 
 
 def keys_for(route: str, contacts: list[str], things: list[Any]) -> list[str]:
@@ -113,10 +98,11 @@ def test_every_address_but_the_portals_own_is_closed(
         *(henrik.comments.get(), henrik.messages.get(), henrik.invitations.get()),
     ]
     seen, wrong = set(), []
-    for name, route in sorted(set(patterns(get_resolver().url_patterns))):
+    for address in addresses():
+        name = address.name
         if name in OPEN or name.startswith("portal"):
             continue
-        for path in filled(route, keys_for(route, keys, things)):
+        for path in filled(address, keys_for(address.route, keys, things)):
             for method, headers in itertools.product(("get", "post"), ({}, HTMX)):
                 reply = getattr(client, method)(path, headers=headers)
                 leads_on = reply.status_code == 302 and reply.url.startswith("/portal/")
@@ -144,10 +130,10 @@ def test_nothing_in_the_portal_is_of_another_contact_or_of_the_team(
     client.raise_request_exception = False
     things = [amara, henrik, amara.messages.first(), *Attachment.objects.all()]
     keys = [str(each.pk) for each in things]
-    for name, route in sorted(set(patterns(get_resolver().url_patterns))):
-        if not name.startswith("portal") or name == "portal_leave":
+    for address in addresses():
+        if not address.name.startswith("portal") or address.name == "portal_leave":
             continue
-        for path in filled(route, keys):
+        for path in filled(address, keys):
             for method in ("get", "post"):
                 query = "?before=" + str(henrik.messages.get().pk) if method == "get" else ""
                 reply = getattr(client, method)(path + query)

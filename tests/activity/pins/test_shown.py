@@ -1,58 +1,21 @@
 """Pins: entries of a timeline that everybody sees above it, five at most."""
 
 import json
-from threading import Barrier, Thread
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 
 from accounts.models import User
 from activity.context import acting
 from activity.models import ActivityEvent
 from contacts.models import Contact, Message, Pin
-from contacts.models.pin import MOST
 from tests.activity.happenings import change, happen
+from tests.activity.pins.pressing import HTMX, entry, pinned, press, text
 from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-both = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-
-
-@pytest.fixture
-def mia(client: Client) -> User:
-    mia = make_user(name="Mia")
-    client.force_login(mia)
-    return mia
-
-
-@pytest.fixture
-def amara() -> Contact:
-    return make_contact(emails=["amara@calder.example"])
-
-
-def entry(contact: Contact, verb: str = "comment.added") -> ActivityEvent:
-    return ActivityEvent.objects.filter(contact_id=contact.pk, verb=verb).latest("id")
-
-
-def press(client: Client, event: ActivityEvent, act: str = "pin", headers: Any = None):
-    path = reverse(f"entry_{act}", args=[event.contact_id, event.pk])
-    return client.post(path, headers=headers or None)
-
-
-def text(content: bytes) -> str:
-    return " ".join(strip_tags(content.decode()).split())
-
-
-def pinned(client: Client, contact: Contact, **query: Any) -> str:
-    """Return what stands above the timeline."""
-    page = client.get(contact.get_absolute_url(), query).content.decode()
-    return page.partition('<section class="pinned"')[2].partition("</section>")[0]
 
 
 def test_a_comment_is_pinned_above_the_timeline_for_everybody(client, mia, amara) -> None:
@@ -142,56 +105,6 @@ def test_pressing_twice_makes_one_pin_and_one_event(client, mia, amara) -> None:
     assert [event.verb for event in verbs] == ["entry.pinned", "entry.unpinned"]
 
 
-@both
-def test_a_sixth_pin_is_refused_with_what_to_do(client, mia, amara, headers) -> None:
-    for number in range(MOST + 1):
-        make_comment(amara, mia, f"Remark {number}")
-    events = list(ActivityEvent.objects.filter(verb="comment.added"))
-    for event in events[:MOST]:
-        press(client, event)
-    refused = press(client, events[MOST], headers=headers)
-    assert refused.status_code == 409
-    said = refused.headers["HX-Trigger"] if headers else text(refused.content)
-    assert "5 entries are pinned already. Unpin one of them first." in said
-    assert Pin.objects.count() == MOST
-    if not headers:  # which can be done at once
-        assert refused.content.decode().count("formaction=") == MOST
-    press(client, events[2], "unpin")
-    assert press(client, events[MOST], headers=headers).status_code in (200, 303)
-
-
-def test_the_database_itself_holds_no_sixth_pin(mia: User, amara: Contact) -> None:
-    pins = [Pin(contact=amara, event_id=n, place=n, pinned_by=mia) for n in range(1, MOST + 1)]
-    Pin.objects.bulk_create(pins)
-    for place in (MOST, MOST + 1, 0):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Pin.objects.create(contact=amara, event_id=99, place=place, pinned_by=mia)
-
-
-def test_who_may_not_comment_pins_nothing_and_is_offered_nothing(client, mia, amara) -> None:
-    make_comment(amara, mia)
-    client.force_login(make_user(name="Vic"))
-    assert press(client, entry(amara)).status_code == 403
-    assert press(client, entry(amara), "unpin").status_code == 403
-    assert "ev-pin" not in client.get(amara.get_absolute_url()).content.decode()
-    client.force_login(User.objects.create_user("amara@calder.example", name="Amara"))
-    assert press(client, entry(amara)).status_code in (403, 404)
-    assert not Pin.objects.exists()
-
-
-def test_only_what_stands_on_that_timeline_can_be_pinned(client, mia, amara) -> None:
-    comment = make_comment(amara, mia)
-    comment.edit("Call Ana back", 1)
-    other = make_contact(given_name="Ana")
-    for path in (
-        reverse("entry_pin", args=[other.pk, entry(amara).pk]),
-        reverse("entry_pin", args=[amara.pk, entry(amara, "comment.edited").pk]),
-        reverse("entry_pin", args=[amara.pk, 10**18]),
-    ):
-        assert client.post(path).status_code == 404
-    assert not Pin.objects.exists()
-
-
 def test_a_pinned_comment_that_is_deleted_says_so_without_its_text(client, mia, amara) -> None:
     comment = make_comment(amara, mia, "Secret words")
     press(client, entry(amara))
@@ -225,27 +138,3 @@ def test_pins_go_with_their_contact(client, mia, amara) -> None:
     press(client, entry(amara))
     amara.delete(reason="Asked")
     assert not Pin.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_six_pins_at_the_same_moment_are_five() -> None:
-    amara, mia = make_contact(), make_user(name="Mia")
-    for number in range(MOST + 1):
-        make_comment(amara, mia, f"Remark {number}")
-    events = list(ActivityEvent.objects.filter(verb="comment.added"))
-    ready, answers = Barrier(len(events)), []
-
-    def pin(event: ActivityEvent) -> None:
-        client = Client()
-        client.force_login(mia)
-        ready.wait()
-        answers.append(press(client, event, headers=HTMX).status_code)
-        connection.close()
-
-    threads = [Thread(target=pin, args=[event]) for event in events]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == [200] * MOST + [409]
-    assert Pin.objects.count() == MOST

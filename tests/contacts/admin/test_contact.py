@@ -9,46 +9,11 @@ from django.test import Client
 
 from accounts.models import User
 from activity.models import ActivityEvent, ActivityOrigin
-from contacts.admin import FirstRows
-from contacts.models import Comment, Contact, Tag
-from tests.builders import make_comment, make_contact, make_user
+from contacts.models import Contact, Tag
+from tests.builders import make_contact, make_user
+from tests.contacts.admin.editing import CONTACTS, opened, path_of, verbs
 
 pytestmark = pytest.mark.django_db
-CONTACTS = "/admin/contacts/contact/"
-
-
-@pytest.fixture
-def ada(client: Client) -> User:
-    ada = make_user(name="Ada")
-    client.force_login(ada)
-    return ada
-
-
-@pytest.fixture
-def amara() -> Contact:
-    return make_contact(
-        given_name="Amara", family_name="Okonkwo", emails=["amara@calder.example"],
-        phones=["+12022243441"], tags=["VIP"], city="London",
-    )  # fmt: skip
-
-
-def path_of(contact: Contact) -> str:
-    return f"{CONTACTS}{contact.pk}/change/"
-
-
-def opened(client: Client, path: str) -> dict[str, str]:
-    """Return what the form of that page would send unchanged."""
-    form = client.get(path).context["adminform"].form
-    return {
-        bound.name: "\n".join(bound.value()) if isinstance(bound.value(), list) else bound.value()
-        for bound in form
-        if bound.value() is not None
-    }
-
-
-def verbs(contact: Contact) -> list[str]:
-    events = ActivityEvent.objects.filter(contact_id=contact.pk).order_by("id")
-    return [event.verb for event in events]
 
 
 def test_ada_edits_a_contact_and_the_event_says_so(
@@ -181,55 +146,6 @@ def test_a_contact_deleted_meanwhile_is_not_an_error(
     assert answer.status_code in {302, 404, 410}
 
 
-def test_the_history_names_old_and_new_values(client: Client, ada: User, amara: Contact) -> None:
-    amara.city, amara.phones = "Oslo", [*amara.phones, "+442079460000"]
-    amara.save()
-    page = client.get(f"{CONTACTS}{amara.pk}/history/").content.decode()
-    assert "<del>London</del> → <ins>Oslo</ins>" in page
-    assert "<ins>+12022243441, +442079460000</ins>" in page
-    assert "style=" not in page
-
-
-def test_no_version_is_written_over_the_present_one(
-    client: Client, ada: User, amara: Contact
-) -> None:
-    version = amara.history.first()
-    answer = client.post(f"{CONTACTS}{amara.pk}/history/{version.pk}/", {"city": "Rome"})
-    assert answer.status_code in {302, 404}
-    assert Contact.objects.get(pk=amara.pk).city == "London"
-
-
-def test_the_list_is_searched_as_the_list_of_contacts_is(client: Client, ada: User) -> None:
-    make_contact(given_name="Jürgen", family_name="Müller")
-    make_contact(given_name="Henrik", family_name="Vestergaard")
-    page = client.get(CONTACTS, {"q": "muller jur"}).content.decode()
-    assert "Jürgen Müller" in page
-    assert "Vestergaard" not in page
-    assert "2 contacts" in client.get(CONTACTS).content.decode()
-
-
-def test_a_long_list_is_not_counted_to_the_last(
-    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FirstRows, "LIMIT", 3)
-    for number in range(3):
-        make_contact(given_name=f"Contact {number}")
-    page = client.get(CONTACTS).content.decode()
-    assert "The first 3; a filter or search leads to others." in page
-
-
-def test_comments_are_found_by_the_id_of_their_contact(
-    client: Client, ada: User, amara: Contact
-) -> None:
-    make_comment(amara, ada, "Call on Monday.")
-    make_comment(make_contact(given_name="Henrik"), ada, "Call on Friday.")
-    comments = "/admin/contacts/comment/"
-    page = client.get(comments, {"q": str(amara.pk)}).content.decode()
-    assert "Call on Monday." in page
-    assert "Call on Friday." not in page
-    assert "Call on" not in client.get(comments, {"q": "Friday"}).content.decode()
-
-
 def test_a_deactivated_owner_stays_offered_where_it_is_the_owner(
     client: Client, ada: User, amara: Contact
 ) -> None:
@@ -239,25 +155,3 @@ def test_a_deactivated_owner_stays_offered_where_it_is_the_owner(
     User.objects.filter(pk=ben.pk).update(is_active=False)
     assert str(ben.pk) in client.get(path_of(amara)).content.decode()
     assert str(ben.pk) not in client.get(f"{CONTACTS}add/").content.decode()
-
-
-def test_comments_are_read_and_not_written(client: Client, ada: User, amara: Contact) -> None:
-    said = Comment(contact=amara, author=ada, body="Call on Monday.")
-    said.save()
-    gone = Comment(contact=amara, author=ada, body="A slip of the tongue.")
-    gone.save()
-    gone.remove(by=ada)
-    page = client.get("/admin/contacts/comment/").content.decode()
-    assert "Call on Monday." in page
-    assert "A slip of the tongue." not in page
-    path = f"/admin/contacts/comment/{said.pk}/change/"
-    assert "Call on Monday." in client.get(path).content.decode()
-    assert client.post(path, {"body": "x"}).status_code == 403
-    assert client.get("/admin/contacts/comment/add/").status_code == 403
-    assert client.post(f"/admin/contacts/comment/{said.pk}/delete/").status_code == 403
-
-
-def test_tags_are_added_and_not_renamed(client: Client, ada: User) -> None:
-    client.post("/admin/contacts/tag/add/", {"name": "Friend"})
-    assert Tag.objects.get().name == "Friend"
-    assert client.post("/admin/contacts/tag/Friend/change/", {"name": "Foe"}).status_code == 403
