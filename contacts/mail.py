@@ -9,14 +9,15 @@ from functools import partial
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from contacts.mail_slots import slot
 from contacts.models import Attachment, Delivery
+from contacts.models.delivery_state import NOTHING_LEFT
 from contacts.models.lease import held
 from contacts.models.link import path as link_path
-from contacts.smtp import NotNow, Refused, Uncertain
+from contacts.smtp import EmailBackend, NotNow, Refused, Uncertain
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,11 @@ def _send(delivery: Delivery, token: str) -> Callable[[], bool]:
         logger.exception("Delivery %s can't be written", delivery.pk)
         return partial(delivery.failed, _why_unwritten(error))
     try:
+        backend = mail.get_connection()
+        if isinstance(backend, EmailBackend):
+            backend.before_text = partial(_hand_over, delivery)  # it alone knows when that is
+        else:
+            _hand_over(delivery)
         mail.send()
     except Refused as error:
         return partial(delivery.failed, str(error))
@@ -83,6 +89,16 @@ def _send(delivery: Delivery, token: str) -> Callable[[], bool]:
         logger.exception("Nobody knows whether delivery %s has left", delivery.pk)
         return partial(delivery.lost, _("Sending it broke off: %(why)s") % {"why": error})
     return partial(delivery.sent, getattr(mail, "remote_id", ""))
+
+
+def _hand_over(delivery: Delivery) -> None:
+    """Note that its text leaves now. Raises NotNow where it must not, as that cannot be noted."""
+    try:
+        ours = delivery.hand_over()
+    except Error:
+        ours = False
+    if not ours:
+        raise NotNow(str(NOTHING_LEFT))
 
 
 def _why_unwritten(error: Exception) -> str:

@@ -6,7 +6,7 @@
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.core.mail import EmailMessage
@@ -68,6 +68,8 @@ class Uncertain(OSError):
 class EmailBackend(smtp.EmailBackend):
     """Sends mail over SMTP; raises Refused, NotNow or Uncertain where that fails."""
 
+    before_text: Callable[[], object] | None = None  # called when a mail is about to leave
+
     @property
     def connection_class(self) -> type[Connection]:
         """Return the class of the connection that the settings ask for."""
@@ -79,6 +81,7 @@ class EmailBackend(smtp.EmailBackend):
             return super().open()
 
     def _send(self, email_message: EmailMessage) -> bool:
+        self.connection.before_text = self.before_text
         with self._told_apart():
             try:
                 return super()._send(email_message)
@@ -103,7 +106,7 @@ class EmailBackend(smtp.EmailBackend):
         try:
             yield
         except (OSError, ValueError) as error:
-            outcome = self._outcome(error)
+            outcome = error if isinstance(error, NotNow) else self._outcome(error)
             self.close()
             raise outcome from error
 

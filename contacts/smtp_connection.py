@@ -4,6 +4,7 @@ import io
 import smtplib
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 MOST_BYTES = 64 * 1024  # of one answer
@@ -47,6 +48,7 @@ class Connection(smtplib.SMTP):
     """A connection that knows whether the server has the whole text of a mail."""
 
     handed_over = False
+    before_text: Callable[[], object] | None = None
     _answers: Answers
 
     def mail(self, *args: Any, **options: Any) -> tuple[int, bytes]:
@@ -63,6 +65,15 @@ class Connection(smtplib.SMTP):
         if code not in (250, 251):
             raise smtplib.SMTPRecipientsRefused({recip: (code, words)})
         return code, words
+
+    def data(self, msg: bytes | str) -> tuple[int, bytes]:
+        """Send the text of a mail; return the server's code and words.
+
+        Raises what `before_text` raises, which is called first; then nothing is sent.
+        """
+        if self.before_text:
+            self.before_text()
+        return super().data(msg)
 
     def send(self, s: bytes | str) -> None:
         """Send a command or the text of a mail; smtplib passes only the text as bytes.

@@ -1,7 +1,6 @@
 """The outbox: everything that is mailed, as it leaves, and how far it got."""
 
-import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -19,15 +18,15 @@ from contacts.models.clock import reached
 from contacts.models.contact import Contact
 from contacts.models.contact_query import ContactGone
 from contacts.models.delivery_query import TASK, DeliveryQuerySet
-from contacts.models.delivery_state import DeliveryState, mail_id
+from contacts.models.delivery_state import (
+    MOST_ATTEMPTS,
+    NOTHING_LEFT,
+    DeliveryState,
+    mail_id,
+    pause_after,
+    storable,
+)
 from contacts.models.link import Link
-
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=6)
-MOST_ATTEMPTS = 8
-JITTER = 0.5  # of a step: what failed together is not tried again together
-# From the first pause to the longest in equal ratios over all attempts but the last.
-GROWTH = (LONGEST_PAUSE / FIRST_PAUSE) ** (1 / (MOST_ATTEMPTS - 2))
 
 
 class Delivery(DeliveryState):
@@ -101,15 +100,18 @@ class Delivery(DeliveryState):
         now = timezone.now()
         contact = cls._locked_contact(deliveries=pk)
         due = cls.objects.filter(reached("due_at"), pk=pk, state=cls.State.QUEUED)
-        taken = due.update(
-            state=cls.State.SENDING, attempts=F("attempts") + 1, claimed_at=now, error=""
-        )
-        if not taken:
+        attempt = F("attempts") + 1
+        begun = {"attempts": attempt, "unsent_attempt": attempt, "claimed_at": now, "error": ""}
+        if not due.update(state=cls.State.SENDING, **begun):
             return None
         delivery = cls.objects.select_related("message", "invitation", "share").get(pk=pk)
         delivery.contact = contact
         delivery._moved()
         return None if delivery._taken_back() else (delivery, delivery._token())
+
+    def hand_over(self) -> bool:
+        """Note that its text is about to leave. False where it may not, as others have it now."""
+        return bool(self._mine(self.State.SENDING).update(unsent_attempt=None))
 
     def sent(self, remote_id: str = "") -> bool:
         """Note that a server took it, also where it was given up as uncertain meanwhile.
@@ -127,13 +129,12 @@ class Delivery(DeliveryState):
 
     def postpone(self, error: str) -> bool:
         """Try again later. After the last attempt, or where a person was asked already, give up."""
-        if self.attempts < MOST_ATTEMPTS:
-            due_at = timezone.now() + pause_after(self.attempts)
-            again = {"state": self.State.QUEUED, "due_at": due_at, "error": storable(error)}
-            if self._mine(self.State.SENDING).update(**again):
-                self._moved()
-                return True
-        return self.failed(error)
+        return self._again(self._mine(self.State.SENDING), error) or self.failed(error)
+
+    def abandoned(self) -> bool:
+        """Note that its worker died: it is tried again where surely nothing had left."""
+        unsent = self._mine(self.State.SENDING).filter(unsent_attempt=F("attempts"))
+        return self._again(unsent, str(NOTHING_LEFT)) or self.lost()
 
     def lost(self, error: str = "") -> bool:
         """Note that nobody knows whether it left: its worker died, or the line, at that moment."""
@@ -215,6 +216,14 @@ class Delivery(DeliveryState):
         rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts)
         return rows.filter(state__in=states)
 
+    def _again(self, rows: models.QuerySet[Self], error: str) -> bool:
+        due_at = timezone.now() + pause_after(self.attempts)
+        queued = {"state": self.State.QUEUED, "due_at": due_at, "error": storable(error)}
+        if self.attempts >= MOST_ATTEMPTS or not rows.update(**queued):
+            return False
+        self._moved()
+        return True
+
     def _end(self, state: str, error: str = "", *, from_: tuple[str, ...], **more: Any) -> bool:
         ended = {"state": state, "error": storable(error), "finished_at": timezone.now()} | more
         if not self._mine(*from_).update(**ended):
@@ -235,15 +244,3 @@ class Delivery(DeliveryState):
         details = {"to": self.recipient, "error": self.error}
         self.about.save(verb=self.about.verb(state), details=details)
         return True
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 1 minute to 6 hours, in random measure."""
-    span = MOST_ATTEMPTS - 2
-    step = (attempts - 1) * (span - JITTER) / span + random.uniform(0, JITTER)  # noqa: S311
-    return FIRST_PAUSE * GROWTH**step
-
-
-def storable(text: str) -> str:
-    """Return a text as PostgreSQL can hold it, whatever a mail server has put into its answer."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -106,7 +106,7 @@ class DeliveryQuerySet(models.QuerySet):
         return self.select_related("message", "invitation", "share").get(pk=pk), about
 
     def sweep(self) -> None:
-        """Nudge for what is due, and note what was in a dead worker's hands as uncertain."""
+        """Nudge for what is due, and note what was in a dead worker's hands."""
         self._note_abandoned()
         now = timezone.now()
         untold = Q(nudged_at__lt=F("due_at")) | silent("nudged_at", PATIENCE)
@@ -120,7 +120,7 @@ class DeliveryQuerySet(models.QuerySet):
         for delivery in self.filter(state="sending").defer("text", "html")[:SWEPT_AT_ONCE]:
             with held(delivery.pk) as abandoned:
                 if abandoned:
-                    delivery.lost()
+                    delivery.abandoned()
 
     @staticmethod
     def _room() -> int:

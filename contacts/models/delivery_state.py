@@ -1,5 +1,7 @@
 """What a delivery holds: a mail as it leaves, and how far it got."""
 
+import random
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,13 +12,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+MOST_ATTEMPTS = 8
+JITTER = 0.5  # of a step: what failed together is not tried again together
+# From the first pause to the longest in equal ratios over all attempts but the last.
+GROWTH = (LONGEST_PAUSE / FIRST_PAUSE) ** (1 / (MOST_ATTEMPTS - 2))
+NOTHING_LEFT = _("Sending it was interrupted before anything had left.")
+
 
 class DeliveryState(models.Model):
     """A mail exactly as it is to be sent, and its state.
 
     In its text a placeholder stands for the personal link that only its recipient gets. `due_at` is
     when it may leave, at first or after a failed attempt; `nudged_at` when a worker was last told,
-    or will be. `error` is a sentence for people.
+    or will be. `unsent_attempt` is the attempt of which surely nothing has left. `error` is a
+    sentence for people.
     """
 
     class State(models.TextChoices):
@@ -52,6 +63,7 @@ class DeliveryState(models.Model):
     mail_id = models.CharField(max_length=250, unique=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    unsent_attempt = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(default=timezone.now)
     nudged_at = models.DateTimeField(default=timezone.now)
@@ -83,6 +95,18 @@ class DeliveryState(models.Model):
         return not self.is_pending and self.state != self.State.SENT
 
 
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: 1 minute to 6 hours, in random measure."""
+    span = MOST_ATTEMPTS - 2
+    step = (attempts - 1) * (span - JITTER) / span + random.uniform(0, JITTER)  # noqa: S311
+    return FIRST_PAUSE * GROWTH**step
+
+
 def mail_id(pk: UUID) -> str:
     """Return the Message-ID of a delivery (RFC 5322, 3.6.4)."""
     return f"<{pk}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def storable(text: str) -> str:
+    """Return a text as PostgreSQL can hold it, whatever a mail server has put into its answer."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from contacts.mail import deliver
 from contacts.models import Contact, Delivery, Message
+from contacts.models.delivery_state import MOST_ATTEMPTS
 from contacts.models.lease import held
+from tests.contacts.deliveries.trying import again
 from tests.contacts.outbox import ana, message, mia, state, verbs
 from tests.smtp import Behaviour, Server
 
@@ -165,11 +167,66 @@ def test_a_sweep_leaves_alone_what_a_living_worker_sends(smtp: Server) -> None:
 def test_a_sweep_notes_at_once_what_a_dead_worker_was_sending() -> None:
     contact = ana()
     delivery = message(contact)
-    Delivery.claim(delivery.pk)
+    [taken, _token] = Delivery.claim(delivery.pk)
+    taken.hand_over()
     Delivery.objects.sweep()
     assert state(delivery) == "uncertain"
     assert delivery.error == "The program that was sending it stopped before it noted the answer."
     assert verbs(contact) == ["message.queued"]
+
+
+def test_what_a_dead_worker_had_not_begun_to_hand_over_is_tried_again(smtp: Server) -> None:
+    contact = ana()
+    delivery = message(contact)
+    [of_the_dead, _token] = Delivery.claim(delivery.pk)
+    Delivery.objects.sweep()
+    assert state(delivery) == "queued"
+    assert delivery.error == "Sending it was interrupted before anything had left."
+    assert not of_the_dead.hand_over()  # should it live after all
+    again(delivery)
+    assert state(delivery) == "sent"
+    assert not of_the_dead.hand_over()
+    assert len(smtp.received) == 1
+    assert verbs(contact) == ["message.queued"]
+
+
+def test_a_mail_whose_workers_die_each_time_is_left_to_a_person() -> None:
+    delivery = message()
+    for _attempt in range(MOST_ATTEMPTS):
+        assert state(delivery) == "queued"
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now())
+        Delivery.claim(delivery.pk)
+        Delivery.objects.sweep()
+    assert state(delivery) == "uncertain"
+
+
+def test_what_an_older_release_was_sending_may_have_left() -> None:
+    delivery = message()
+    # As it claims: it knows nothing of `unsent_attempt`.
+    Delivery.objects.update(state="sending", attempts=1)
+    Delivery.objects.sweep()
+    assert state(delivery) == "uncertain"
+
+
+def test_a_worker_that_lost_its_database_before_the_text_hands_nothing_over(
+    smtp: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = Delivery.hand_over
+
+    def cut_off(delivery: Delivery) -> bool:
+        connection.connection.close()
+        return hand_over(delivery)
+
+    monkeypatch.setattr(Delivery, "hand_over", cut_off)
+    delivery = message()
+    deliver(delivery.pk)
+    assert state(delivery) == "queued"
+    assert delivery.error == "Sending it was interrupted before anything had left."
+    assert not smtp.has_text.is_set()
+    monkeypatch.undo()
+    again(delivery)
+    assert state(delivery) == "sent"
+    assert len(smtp.received) == 1
 
 
 def test_a_worker_whose_database_went_away_notes_what_it_knows_over_a_new_connection(
