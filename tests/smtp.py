@@ -61,7 +61,12 @@ class Server:
     def start(self) -> None:
         """Answer at the port, again if it was stopped."""
         self._controller = Controller(
-            self, "127.0.0.1", self.port, server_hostname="mail.example", **self._options
+            self,
+            "127.0.0.1",
+            self.port,
+            server_hostname="mail.example",
+            ready_timeout=60,
+            **self._options,
         )
         self._controller.start()
 

@@ -1,6 +1,7 @@
 """Whose tries are counted: the address of the person, not of the proxy, and no invented one."""
 
 import time
+import timeit
 
 import pytest
 from django.test import RequestFactory
@@ -52,6 +53,8 @@ def test_thousands_of_hops_cost_nothing(rf: RequestFactory, settings) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     hops = ",".join(f"10.{n // 256 % 256}.{n % 256}.1" for n in range(10_000))
     request = rf.get("/", headers={"X-Forwarded-For": hops}, REMOTE_ADDR="10.0.0.5")
-    before = time.process_time()
     assert client_address(request).startswith("10.")
-    assert time.process_time() - before < 0.01
+    taken = timeit.repeat(
+        lambda: client_address(request), number=1, repeat=5, timer=time.process_time
+    )
+    assert min(taken) < 0.01  # whatever other threads do meanwhile

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+import time
+import timeit
 from concurrent.futures import ThreadPoolExecutor
-from time import process_time
 from typing import Any
 
 import pytest
@@ -107,10 +108,10 @@ def test_signing_out_takes_along_what_the_browser_holds(client: Client) -> None:
 def test_headers_cost_less_than_a_fifth_of_a_millisecond(rf: Any) -> None:
     middleware = HeadersMiddleware(lambda request: HttpResponse())
     request = rf.get("/")
-    before = process_time()
-    for _ in range(500):
-        middleware(request)
-    assert (process_time() - before) / 500 < 0.0002
+    taken = timeit.repeat(
+        lambda: middleware(request), number=100, repeat=5, timer=time.process_time
+    )
+    assert min(taken) / 100 < 0.0002  # whatever other threads do meanwhile
 
 
 def run_apart(sending: Any) -> None:

@@ -86,7 +86,7 @@ def test_a_worker_sends_what_it_is_nudged_for_once_its_grace_is_over(smtp: Serve
     with start_worker(current_app, perform_ping_check=False, pool="solo", loglevel="ERROR"):
         delivery = message(grace=timedelta(seconds=1))
         while state(delivery) != "sent":
-            assert timezone.now() < delivery.created_at + timedelta(seconds=10)
+            assert timezone.now() < delivery.created_at + timedelta(seconds=60)
             time.sleep(0.02)
     assert delivery.claimed_at >= delivery.due_at
     assert len(smtp.received) == 1
@@ -100,7 +100,7 @@ def test_a_queue_that_is_away_neither_fails_nor_holds_up_who_writes(away: str, c
             contact = ana()
             start = time.monotonic()
             queued = [message(contact) for _ in range(20)]
-            assert time.monotonic() - start < 3
+            assert time.monotonic() - start < 10  # each would take 2 seconds
             sweep_deliveries()
             assert Broker.waiting(TASK) is None
     assert {state(each) for each in queued} == {"queued"}

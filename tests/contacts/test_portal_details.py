@@ -16,9 +16,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def amara() -> Contact:
-    return make_amara(
-        notes="Pays late", tags=["VIP"], owner=make_user(name="Mia"), job_title="Buyer"
-    )
+    mia = make_user(name="Mia Zhao", email="mia@annals.example")
+    return make_amara(notes="Pays late", tags=["Key account"], owner=mia, job_title="Buyer")
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def test_the_form_shows_the_own_details_and_nothing_of_the_teams(
 ) -> None:
     page = client.get(path(amara)).content.decode()
     assert 'value="Okonkwo"' in page
-    for secret in ("Pays late", "VIP", "Mia"):
+    for secret in ("Pays late", "Key account", "Mia Zhao", "mia@"):
         assert secret not in page
 
 
@@ -63,7 +62,8 @@ def test_what_the_team_noted_cannot_be_changed_from_here(
     }  # fmt: skip
     assert client.post(path(amara), typed).status_code == 303
     amara.refresh_from_db()
-    assert (amara.notes, amara.tags, amara.owner.name) == ("Pays late", ["VIP"], "Mia")
+    assert (amara.notes, amara.tags) == ("Pays late", ["Key account"])
+    assert amara.owner.name == "Mia Zhao"
     assert amara.city == "Lagos"
 
 

@@ -21,12 +21,12 @@ def told(redis_client: Any) -> Iterator[Callable[[], list[Any]]]:
     """Return a function that reads all that was told since the last time."""
     with redis_client.pubsub() as heard:
         heard.subscribe(news.CHANNEL)
-        heard.get_message(timeout=5)
+        heard.get_message(timeout=30)
 
         def told() -> list[Any]:
             redis_client.publish(news.CHANNEL, b'"end"')
             messages = []
-            while (message := heard.get_message(timeout=5)["data"]) != b'"end"':
+            while (message := heard.get_message(timeout=30)["data"]) != b'"end"':
                 messages.append(orjson.loads(message))
             return messages
 

@@ -55,7 +55,7 @@ def listening(greeting: bytes) -> Iterator[int]:
 def test_a_server_that_does_not_greet_is_tried_later(
     settings: Any, smtp: Server, greeting: bytes, words: str
 ) -> None:
-    settings.EMAIL_TIMEOUT = 0.2
+    settings.EMAIL_TIMEOUT = 0.2 if "0.2" in words else 30
     with listening(greeting) as settings.EMAIL_PORT, pytest.raises(NotNow) as failure:
         letter().send()
     assert words in str(failure.value)
