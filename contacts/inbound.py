@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from email.message import Message as Mail
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -21,9 +22,9 @@ from contacts.bounce_report import failures, is_bounce_report
 from contacts.incoming_mail import IncomingMail
 from contacts.mail import DELIVERY_HEADER
 from contacts.models import Contact, ContactGone, Delivery, Message
-from contacts.models.delivery import storable
 from contacts.rendering import one_line
 from contacts.reply_address import PREFIX, message_replied_to
+from contacts.values import storable
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,9 @@ def take_in(received: Mail, event_id: str = "") -> None:
     elif is_ours(mail):
         logger.warning(DROPPED, "it was sent by Annals")
     else:
-        _keep(key, mail, event_id)
+        # Before anything is locked: a scanner takes its time.
+        files = [] if is_bounce_report(mail.parts) else mail.files
+        _keep(key, mail, files, event_id)
 
 
 def answered_message(mail: IncomingMail) -> UUID | None:
@@ -67,7 +70,7 @@ def is_ours(mail: IncomingMail) -> bool:
 
 
 @transaction.atomic
-def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
+def _keep(key: UUID, mail: IncomingMail, files: list[Any], event_id: str) -> None:
     answered = Message.objects.filter(pk=key, incoming=False).first()
     contact = _contact_of(answered)
     if answered is None or contact is None:
@@ -80,7 +83,7 @@ def _keep(key: UUID, mail: IncomingMail, event_id: str) -> None:
         Message.receive(
             contact,
             body=mail.body,
-            files=mail.files,
+            files=files,
             via=Message.Via.EMAIL,
             address=_sender(mail),
             subject=mail.subject,

@@ -16,11 +16,11 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.models.delivery import storable
 from contacts.models.stored_file import printable
 from contacts.quoting import split_quoted, text_of_html
 from contacts.rendering import one_line
 from contacts.scanning import Infected, scan
+from contacts.values import storable
 
 LONGEST_TEXT = 20_000  # characters of a message, and of what it quotes
 LONGEST_RAW = 400_000  # characters of a text that are looked at
@@ -148,7 +148,7 @@ class IncomingMail:
             if part in self._bodies:
                 continue
             content = _content(part)
-            name = printable(part.get_filename() or _named(part)).strip(". ") or "file"
+            name = printable(_file_name(part) or _named(part)).strip(". ") or "file"
             fits = len(content) <= min(settings.MESSAGE_MAX_FILE_BYTES, room)
             if fits and len(kept) < settings.MESSAGE_MAX_FILES:
                 file = SimpleUploadedFile(name, content, part.get_content_type())
@@ -172,7 +172,7 @@ class IncomingMail:
             for part in self.parts
             if part.get_content_type() in texts
             and part.get_content_disposition() != "attachment"
-            and not part.get_filename()
+            and not _file_name(part)
         ]
 
     def _joined(self, kind: str) -> str:
@@ -218,6 +218,14 @@ def _text(part: Mail) -> str:
         text = raw.decode("utf-8", errors="replace")
     text = storable(text[:LONGEST_RAW]).replace("\r\n", "\n").replace("\r", "\n")
     return UNPRINTABLE.sub("", text)
+
+
+def _file_name(part: Mail) -> str:
+    """Return what a part is called as a file; empty where it is none."""
+    try:
+        return part.get_filename() or ""
+    except (LookupError, ValueError):  # it is called something, in a charset that reads nothing
+        return _named(part)
 
 
 def _named(part: Mail) -> str:

@@ -23,6 +23,11 @@ _is_email = EmailValidator()
 _is_web_address = URLValidator(schemes=["http", "https"])
 
 
+def storable(text: str) -> str:
+    """Return a text as PostgreSQL can hold it: without NUL, and no half of a surrogate pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def read_line(typed: str) -> str:
     """Return the text on one line, or nothing where there is nothing to see in it."""
     if typed.isascii() and typed.isprintable():

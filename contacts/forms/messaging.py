@@ -112,6 +112,15 @@ class MessageForm(AddressForm):
         """Return the message that this one answers, if it is one of this contact."""
         return _message(self.contact, self.cleaned_data["reply"])
 
+    def wrong_now(self, contact: Contact) -> int:
+        """Take the contact as it is now that it is locked; return what `wrong_with` does."""
+        self.contact = contact
+        try:
+            self.clean_address()
+        except ValidationError as error:
+            self.add_error("address", error)
+        return 422 if self.errors else 0
+
     def send(self, author: Any) -> Message:
         """Queue the message. Raises Blocked and IntegrityError as Message.send does."""
         data = self.cleaned_data

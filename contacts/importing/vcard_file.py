@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from contacts.importing.cards import Card, read
 from contacts.importing.records import Record
 from contacts.importing.text import is_damaged, mended
-from contacts.vcard import Card, read
 
 _NOT_DIGITS = re.compile(r"\D")
 LONGEST_TEXT = 10_000  # characters of a bad card that are kept for its owner

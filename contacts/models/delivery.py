@@ -24,9 +24,9 @@ from contacts.models.delivery_state import (
     DeliveryState,
     mail_id,
     pause_after,
-    storable,
 )
 from contacts.models.link import Link
+from contacts.values import storable
 
 
 class Delivery(DeliveryState):

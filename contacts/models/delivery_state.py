@@ -105,8 +105,3 @@ def pause_after(attempts: int) -> timedelta:
 def mail_id(pk: UUID) -> str:
     """Return the Message-ID of a delivery (RFC 5322, 3.6.4)."""
     return f"<{pk}@{urlsplit(settings.SITE_URL).hostname}>"
-
-
-def storable(text: str) -> str:
-    """Return a text as PostgreSQL can hold it, whatever a mail server has put into its answer."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

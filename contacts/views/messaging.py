@@ -33,14 +33,16 @@ from contacts.views.detail import page
 def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Queue a message; sent twice, it is one."""
     try:
+        seen = Contact.objects.present(pk)
+        form = MessageForm(request.POST, request.FILES, contact=seen)
+        wrong = wrong_with(form, request)  # before anything is locked: a scanner takes its time
         contact = Contact.objects.locked(pk)
     except ContactGone as gone:
         kept = {name: request.POST.get(name, "") for name in ("subject", "body")}
         name = "_message_unsent" if request.htmx else "message_unsent"
         context = {"deleted": gone.receipt} | kept
         return render(request, f"contacts/{name}.html", context, status=410)
-    form = MessageForm(request.POST, request.FILES, contact=contact)
-    if wrong := wrong_with(form, request):
+    if wrong := wrong or form.wrong_now(contact):
         return _unsent(request, contact, form, wrong)
     try:
         with transaction.atomic():

@@ -80,9 +80,10 @@ def latest(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take in what the contact wrote; sent twice, it is one message."""
-    contact = own_contact(request, pk, lock=True)
+    own_contact(request, pk)
     form = ReplyForm(request.POST, request.FILES)
-    wrong = wrong_with(form, request)
+    wrong = wrong_with(form, request)  # before anything is locked: a scanner takes its time
+    contact = own_contact(request, pk, lock=True)
     if not wrong and _replies_too_often(request):
         form.add_error(None, _("These are very many messages. Wait a minute, then send again."))
         response = _not_sent(request, contact, form, status=429)

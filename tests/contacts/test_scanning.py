@@ -13,13 +13,17 @@ import pytest
 from django.conf import settings as project
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, reset_queries
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 from uuid_utils.compat import uuid7
 
+from contacts.inbound import take_in
 from contacts.incoming_mail import IncomingMail
 from contacts.models import Comment, Message
+from contacts.reply_address import reply_address
 from contacts.scanning import Infected, ScannerAway, scan
 from tests.builders import make_user
 from tests.contacts.portal_people import make_amara, make_portal
@@ -79,6 +83,37 @@ def test_the_portal_keeps_no_infected_file(client: Client, scanned: None) -> Non
     assert answer.status_code == 422
     assert "See here" in answer.content.decode()
     assert not Message.objects.exists()
+
+
+def at_a_locked_contact(upload: Any) -> None:
+    """Find fault with being asked while others wait for the contact."""
+    if any('FROM "contacts_contact"' in q["sql"] and "FOR UPDATE" in q["sql"]
+           for q in connection.queries):  # fmt: skip
+        raise Infected("a lock")
+
+
+def test_nobody_waits_for_the_scanner(client: Client, settings: Any) -> None:
+    settings.ATTACHMENT_SCANNER = f"{__name__}.at_a_locked_contact"
+    amara, mia = make_amara(), make_user(name="Mia")
+    sent = Message.send(amara, author=mia, address=amara.email, body="Hello")
+    for who, name in (
+        (mia, "contact_comments"),
+        (mia, "contact_messages"),
+        (make_portal(amara), "portal_reply"),
+    ):
+        client.force_login(who)
+        typed = {"id": str(uuid7()), "body": name, "attachments": file(b"harmless")}
+        reset_queries()
+        with CaptureQueriesContext(connection):
+            answer = client.post(reverse(name, args=[amara.pk]), typed)
+        assert answer.status_code == 303
+    settings.INBOUND_DOMAIN = "in.annals.example"
+    mail = mail_with(b"harmless")
+    mail.replace_header("To", reply_address(sent))
+    reset_queries()
+    with CaptureQueriesContext(connection):
+        take_in(mail)
+    assert Message.objects.get(in_reply_to=sent).files[0].file.read() == b"harmless"
 
 
 def test_of_a_mail_the_infected_file_is_left_out_and_named(scanned: None) -> None:

@@ -1,6 +1,7 @@
 """vCards: what others wrote is read, what we write can be read by others."""
 
 import io
+import json
 import re
 import time
 import unicodedata
@@ -38,6 +39,26 @@ def read(text: str) -> list[Any]:
 
 def card(*lines: str, version: str = "3.0") -> str:
     return "\r\n".join(["BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"TEL;PREF={'9' * 5_000}:+12025550143",
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=undefined:=41",
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=idna:=FF",
+        "NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=unicode_escape:=5Cud800",
+        "CATEGORIES;ENCODING=QUOTED-PRINTABLE;CHARSET=utf-7:+2AA-",
+        "NOTE;ENCODING=QUOTED-PRINTABLE:a=00b",
+    ],
+    ids=["rank", "no charset", "strict charset", "half a pair", "half a pair in UTF-7", "NUL"],
+)
+def test_whatever_a_line_says_its_card_can_be_kept(line: str) -> None:
+    [found] = read(card("FN:Ann Bee", line))
+    assert found["given_name"] == "Ann"
+    kept = json.dumps(found, ensure_ascii=False)
+    assert "\\u0000" not in kept
+    assert kept.encode()
 
 
 def test_a_card_of_version_4_is_read() -> None:

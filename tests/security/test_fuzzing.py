@@ -34,6 +34,7 @@ from contacts.forms.inviting import InvitationForm
 from contacts.forms.messaging import MessageForm
 from contacts.forms.sharing import ShareForm
 from contacts.forms.viewing import SavedViewForm
+from contacts.importing import cards
 from contacts.importing.cleaning import BadRecord, contact_values
 from contacts.importing.inspection import inspect
 from contacts.importing.text import UnreadableFile
@@ -116,7 +117,7 @@ def test_a_vcard_is_read_as_it_was_written(
         given_name=given_name, family_name=family_name, organisation=organisation, notes=notes
     )
     written = vcard.write(contact)
-    [card] = vcard.read(io.StringIO(written))
+    [card] = cards.read(io.StringIO(written))
     [name], [company] = card.all("N"), card.all("ORG")
     fields = name.fields(" ")
     assert fields[:2] == [family_name.strip(), given_name.strip()]
@@ -144,7 +145,19 @@ CSV = [
 ]
 CARD = [
     *("BEGIN:VCARD\n", "END:VCARD\n", "VERSION:3.0\n", "N:", "FN:", "EMAIL;TYPE=", "TEL:", ";"),
-    *("\n ", "=\n", "=3D", ";ENCODING=QUOTED-PRINTABLE:", ";CHARSET=utf-8", "\\n", "\\", '"', "a"),
+    *(
+        "\n ",
+        "=\n",
+        "=3D",
+        ";ENCODING=QUOTED-PRINTABLE:",
+        ";CHARSET=utf-8",
+        ";CHARSET=undefined",
+        ";PREF=",
+        "\\n",
+        "\\",
+        '"',
+        "a",
+    ),
     *("NOTE:", ":", "\n", "item1.", "PHOTO;ENCODING=b:", "AAAA", "ORG:", "ADR:;;", "CATEGORIES:"),
 ]
 files = (

@@ -113,6 +113,7 @@ def test_a_mail_that_nobody_can_read_is_dropped_without_a_word_of_it(
         "Message-ID: <<[[[@@]]>>",
         'To: "unfinished <x@y>, ,;: @@\nDate: never',
         "Content-Disposition: attachment; filename*=no-such'%%%",
+        "Content-Disposition: attachment; filename*=undefined''a%41",
         "MIME-Version: 1.0\nContent-Type: multipart/mixed",
     ],
 )
