@@ -28,7 +28,7 @@ WRITTEN = (
     *("job_title", "emails", "phones", "website", "street", "postal_code", "city", "region"),
     *("country", "tags", "notes"),
 )
-_KEPT = (*("external_ids", "do_not_contact_at", "archived_at", "created_at", "last_activity_at"),)
+_KEPT = ("external_ids", "do_not_contact_at", "archived_at", "created_at", "last_activity_at")
 
 
 class Chosen:
@@ -89,7 +89,7 @@ def spreadsheet(chosen: Chosen) -> Iterator[bytes]:
 
     An import takes back what is in it. Times are in the zone that is in force where this is called.
     """
-    labels = [_label(name) for name in (*WRITTEN, "owner", *_KEPT)]
+    labels = [*(_label(name) for name in (*WRITTEN, "owner", *_KEPT)), _("Id")]
     owners = {user.pk: str(user) for user in get_user_model().objects.all()}
     zone = timezone.get_current_timezone()
 
@@ -99,7 +99,7 @@ def spreadsheet(chosen: Chosen) -> Iterator[bytes]:
         return value.astimezone(zone).isoformat(timespec="seconds") if value else ""
 
     def rows() -> Iterator[Sequence[str]]:
-        yield [*labels, _("Id")]
+        yield labels
         for batch in chosen.batches(*WRITTEN, *_KEPT, "owner"):
             for pk, *values, owner in batch:
                 texts = [value if isinstance(value, str) else cell(value) for value in values]

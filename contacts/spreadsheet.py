@@ -2,6 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from django.utils import timezone, translation
+
+T = TypeVar("T")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -17,6 +22,26 @@ def safe_cell(text: object) -> str:
     """Return a cell's text, with an apostrophe before what a spreadsheet would run as a formula."""
     cell = str(text)
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def told_as_here(rows: Iterable[T]) -> Iterator[T]:
+    """Return the rows, each made in the language and time zone that are in force in this call.
+
+    What is streamed is made after the request, whose own are no longer in force then.
+    """
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+
+    def made() -> Iterator[T]:
+        coming = iter(rows)
+        while True:
+            with translation.override(language), timezone.override(zone):
+                try:
+                    row = next(coming)
+                except StopIteration:
+                    return
+            yield row
+
+    return made()
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -55,9 +55,9 @@ class RepeatedInput(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """Return all values, the one chosen as primary first."""
         values = data.getlist(name)
-        primary = data.get(f"{name}_primary", "")
-        if primary.isdecimal() and 0 < int(primary) < len(values):
-            values.insert(0, values.pop(int(primary)))
+        places = [str(place) for place in range(len(values))]
+        if (primary := data.get(f"{name}_primary")) in places:
+            values.insert(0, values.pop(places.index(primary)))
         return values
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:

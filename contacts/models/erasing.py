@@ -61,7 +61,10 @@ class Erasable(models.Model):
             }
             for kept in (*self.attachments.all(), *self.comment_files.all()):
                 kept.discard_file()
-            accounts = {each.account for each in self.invitations.exclude(account=None)}
+            accounts = {
+                each.account
+                for each in self.invitations.exclude(account=None).select_related("account")
+            }
             gone = super().delete(**kwargs)
             self.pk = pk
             closed = [account.pk for account in accounts if _close(account)]

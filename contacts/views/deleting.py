@@ -23,8 +23,9 @@ from contacts.views.answers import SeeOther
 @transaction.atomic
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what would be erased and what stays; on POST with the name typed, do it."""
-    contact = Contact.objects.locked(pk)
-    form = DeleteForm(request.POST or None, contact=contact)
+    is_sent = request.method == "POST"
+    contact = Contact.objects.locked(pk) if is_sent else Contact.objects.present(pk)
+    form = DeleteForm(request.POST if is_sent else None, contact=contact)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         template = "contacts/_delete.html" if request.htmx else "contacts/delete.html"

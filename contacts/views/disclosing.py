@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from accounts.sudo import sudo_required
 from accounts.throttling import EXPORTS, limited
 from contacts.models import Contact, Delivery
-from contacts.spreadsheet import csv_lines
+from contacts.spreadsheet import csv_lines, told_as_here
 from contacts.views.sharing import found
 
 PAGE = 50  # disclosures on one page
@@ -38,7 +38,7 @@ def disclosures(request: HttpRequest, pk: UUID) -> HttpResponse:
 @limited(EXPORTS, reading=True)
 def export(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
     """Send the whole register as a CSV file, with the values that left."""
-    lines = csv_lines(_rows(found(pk)))
+    lines = csv_lines(told_as_here(_rows(found(pk))))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="disclosures-{pk}.csv"'
     return response

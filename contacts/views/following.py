@@ -19,7 +19,7 @@ from contacts.views.answers import SeeOther, toast
 @transaction.atomic
 def follow(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell the user from now on what others do with the contact."""
-    contact = Contact.objects.present(pk)
+    contact = Contact.objects.locked(pk)
     Follow.objects.follow(request.user, contact)
     text = _("You follow %(name)s. Your inbox tells what others do here.")
     return _answer(request, contact, text % {"name": contact.name}, is_followed=True)
@@ -30,7 +30,7 @@ def follow(request: HttpRequest, pk: UUID) -> HttpResponse:
 @transaction.atomic
 def unfollow(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell the user no longer; what is in the inbox stays there."""
-    contact = Contact.objects.present(pk)
+    contact = Contact.objects.locked(pk)
     Follow.objects.unfollow(request.user, contact)
     text = _("You no longer follow %(name)s.") % {"name": contact.name}
     return _answer(request, contact, text, is_followed=False)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -42,9 +43,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required(VIEW, raise_exception=True)
+@transaction.atomic
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Rename a view, share it or keep it to its owner."""
-    view = get_object_or_404(SavedView.objects.changeable_by(request.user), pk=pk)
+    views = SavedView.objects.changeable_by(request.user).select_for_update()
+    view = get_object_or_404(views, pk=pk)
     form = SavedViewForm(request.POST, instance=view, user=request.user, auto_id=f"{pk}-%s")
     if not form.kept():
         return _page(request, form)

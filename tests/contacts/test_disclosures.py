@@ -10,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from contacts.models import Contact, Delivery, Message, Share
@@ -162,3 +163,15 @@ def test_of_a_deleted_contact_the_receipt_is_left(
     for name in ("contact_disclosures", "contact_disclosures_export", "contact_qr"):
         assert client.get(reverse(name, args=[pk])).status_code == 410
     assert not Delivery.objects.exists()
+
+
+def test_the_file_is_in_the_language_and_the_time_zone_of_who_asks(
+    client: Client, amara: Contact
+) -> None:
+    max_ = make_user(name="Max", language="de", time_zone="Asia/Tokyo")
+    client.force_login(max_)
+    make_share(amara, max_, recipients=[OWN])
+    [row] = exported(client, amara)
+    with translation.override("de"):
+        assert row[_("The contact’s own address")] == _("yes") != "yes"
+    assert row[next(iter(row))].endswith("+09:00")

@@ -1,6 +1,7 @@
 """`manage.py import_contacts`: the same import, from the command line."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,29 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     with pytest.raises(CommandError, match="This file is empty"):
         run(tmp_path / "empty.csv")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [("x" * 61, "at most 60 characters"), ("a:b", "Leave out the colon"), ("a\0", "Null")],
+    ids=["long", "colon", "NUL"],
+)
+def test_a_source_that_cannot_be_kept_is_refused_in_words(
+    fair: Path, source: str, reason: str
+) -> None:
+    with pytest.raises(CommandError, match=rf"--source: .*{reason}"):
+        run(fair, "--source", source)
+    assert not ImportRun.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("target", ["nothing", 5, ["emails"]], ids=str)
+def test_a_target_that_is_none_is_refused_in_words(
+    fair: Path, tmp_path: Path, target: object
+) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps({"Name": target}))
+    with pytest.raises(CommandError, match="is none of honorific, given_name"):
+        run(fair, "--mapping", mapping)
+    assert not ImportRun.objects.exists()

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from activity.models import ActivityEvent
-from contacts.models import Comment, Contact, DeletedContact
+from contacts.models import Comment, Contact, DeletedContact, Follow
 from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,20 +104,22 @@ def test_two_tabs_that_edit_one_comment_lose_no_text(mia: User) -> None:
     assert comment.history.count() == 2
 
 
-def test_deleting_while_others_comment_leaves_no_orphan(mia: User, max_: User) -> None:
+def test_deleting_while_others_comment_and_follow_leaves_no_orphan(mia: User, max_: User) -> None:
     for _round in range(ROUNDS):
         amara = make_contact()
         typed = {"body": "Too late?"}
         comments = [
             post(mia, "contact_comments", amara.pk, id=str(uuid7()), **typed) for _ in range(3)
         ]
-        *commented, deleted = statuses(
-            at_once(*comments, post(max_, "contact_delete", amara.pk, confirm=amara.name))
+        follow = post(mia, "contact_follow", amara.pk)
+        *others, deleted = statuses(
+            at_once(*comments, follow, post(max_, "contact_delete", amara.pk, confirm=amara.name))
         )
         assert deleted == 303
-        assert set(commented) <= {303, 410}
+        assert set(others) <= {303, 410}
         assert not Contact.objects.exists()
         assert not Comment.objects.exists()
+        assert not Follow.objects.exists()
         assert DeletedContact.objects.filter(pk=amara.pk).exists()
         told = ActivityEvent.objects.filter(contact_id=amara.pk, payload__isnull=False)
         assert {event.verb for event in told} == {"contact.deleted", "privacy.erased"}

@@ -57,10 +57,12 @@ class Command(BaseCommand):
             return
         if options["file"] is None:
             raise CommandError("Name a file, or an import to go on with by --resume.")
-        run = self._received(options["file"], options["source"])
+        source = self._source(options["source"])
+        run = self._received(options["file"], source)
         try:
-            targets = self._targets(run, options["mapping"], options["source"])
-            source = self._source(options["source"], targets)
+            targets = self._targets(run, options["mapping"], source)
+            if EXTERNAL_ID in targets and not source:
+                raise CommandError("Name the source of the external ids by --source.")
             run.start(
                 targets,
                 source=source,
@@ -88,18 +90,15 @@ class Command(BaseCommand):
         except (ImportRun.DoesNotExist, ValidationError):
             raise CommandError(f"There is no import {pk} that broke off.") from None
 
-    def _source(self, typed: str, targets: list[str]) -> str:
+    def _source(self, typed: str) -> str:
         try:
-            source = SourceField().clean(typed)
+            return SourceField().clean(typed)
         except ValidationError as error:
             raise CommandError(f"--source: {' '.join(error.messages)}") from None
-        if EXTERNAL_ID in targets and not source:
-            raise CommandError("Name the source of the external ids by --source.")
-        return source
 
     def _targets(self, run: ImportRun, path: Path | None, source: str) -> list[str]:
         try:
-            chosen = json.loads(path.read_text()) if path else {}
+            chosen = json.loads(path.read_text("utf-8")) if path else {}
         except (OSError, ValueError) as error:
             raise CommandError(f"{path}: {error}") from None
         if not isinstance(chosen, dict):
@@ -107,7 +106,7 @@ class Command(BaseCommand):
         for column, target in chosen.items():
             if column not in run.columns:
                 raise CommandError(f"{path}: the file has no column “{column}”.")
-            if target and target not in TARGETS:
+            if target and not (isinstance(target, str) and target in TARGETS):
                 raise CommandError(f"{path}: “{target}” is none of {', '.join(TARGETS)}.")
         # What others chose on the page counts only where the source is named.
         proposed = run.targets if source else recognised(run.columns)

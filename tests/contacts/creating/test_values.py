@@ -40,8 +40,9 @@ def test_the_chosen_email_is_the_primary_one_and_each_is_kept_once(client, mia):
     assert the_contact().emails == ["b@x.example", "a@x.example"]
 
 
-def test_a_nonsense_choice_of_the_primary_changes_nothing(client, mia):
-    create(client, email=["a@x.example", "b@x.example"], email_primary="99")
+@pytest.mark.parametrize("choice", ["99", "-1", "²", "9" * 5_000], ids=["99", "-1", "²", "9…"])
+def test_a_nonsense_choice_of_the_primary_changes_nothing(client, mia, choice):
+    create(client, email=["a@x.example", "b@x.example"], email_primary=choice)
     assert the_contact().emails == ["a@x.example", "b@x.example"]
 
 
