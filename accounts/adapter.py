@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sudo
+from accounts import notices, sudo
 from accounts.origin import client_address
 
 logger = logging.getLogger(__name__)
@@ -66,10 +67,22 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return where a changed password leads: back to where its link is."""
         return reverse("preferences")
 
+    def render_mail(
+        self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """Return a mail that knows what this installation is called."""
+        return super().render_mail(template_prefix, email, context | _site(), headers)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: Any = None
+    ) -> None:
+        """Have a user told of a change, by our own mail and without waiting for the server."""
+        notices.tell(user, template_prefix)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail; where no server takes it, answer 503 and say so."""
         try:
-            super().send_mail(template_prefix, email, context | _site())
+            super().send_mail(template_prefix, email, context)
         except OSError as error:
             logger.exception("A mail about an account could not be sent.")
             page = render(self.request, "account/mail_not_sent.html", status=503)

@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the roles' groups made after every `migrate`, and who is in them announced."""
-        for listening in ("accounts.checks", "accounts.sudo"):
+        for listening in ("accounts.checks", "accounts.notices", "accounts.sudo"):
             import_module(listening)
         post_migrate.connect(grant_permissions, sender=self, dispatch_uid="accounts.roles")
         follow = import_module("accounts.changes").follow_membership

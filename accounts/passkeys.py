@@ -32,6 +32,7 @@ from django.http import HttpRequest
 from fido2.rpid import verify_rp_id
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
+from accounts import notices
 from accounts.models import User
 
 PENDING = "passkeys.pending"  # in the session: for whom a passkey is being made
@@ -84,8 +85,9 @@ def add(request: HttpRequest, user: User, answer: str) -> Authenticator:
     """
     if _pending(request).get("id") != str(user.pk):
         raise get_adapter().validation_error("incorrect_code")
-    credential = _verified(request, answer)
-    return _store(request, user, credential)
+    passkey = _store(request, user, _verified(request, answer))
+    notices.tell(user, "mfa/email/webauthn_added")
+    return passkey
 
 
 def begin_account(request: HttpRequest, email: str, name: str = "") -> dict[str, Any]:

@@ -1,21 +1,28 @@
-"""Where a sign-in through the service begins, and where the service leads back to."""
+"""Where a sign-in through the service begins and comes back to, and where it is disconnected."""
 
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.decorators import rate_limit
+from allauth.socialaccount.internal.flows import connect
+from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from requests import RequestException
 
+from accounts import passkeys
 from accounts.service import PROVIDER, Service, ServiceClient
 from accounts.service_adapter import failure
+from accounts.sudo import sudo_required
 
 # What a service answers that is no service, or has a bad day.
 FAILURES = (RequestException, OAuth2Error, KeyError, ValueError, TypeError, AttributeError)
@@ -54,3 +61,20 @@ def callback(request: HttpRequest) -> HttpResponse:
         return answer.response
     except FAILURES as error:
         return failure(request, error).response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sudo_required(label=_("Disconnect"))
+@transaction.atomic
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the service sign somebody in no longer, where there is another way in."""
+    user: Any = request.user
+    own = SocialAccount.objects.select_for_update().filter(user_id=user.pk)
+    account = get_object_or_404(own, pk=pk)
+    ways = user.has_usable_password() or passkeys.of(user).exists()
+    if request.method == "POST" and ways:
+        connect.disconnect(request, account)
+        return redirect("preferences")
+    page = {"account": account, "name": settings.OIDC_NAME, "ways": ways}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "socialaccount/disconnect.html", page, status=status)

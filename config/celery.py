@@ -37,6 +37,7 @@ app.conf.update(
     task_queues=[Queue("celery"), Queue("mail"), Queue("sweeps")],
     task_routes={
         "*.tasks.sweep_*": {"queue": "sweeps"},
+        "accounts.tasks.send_notice": {"queue": "mail"},
         "contacts.tasks.deliver": {"queue": "mail"},
     },
     beat_scheduler="config.schedule:Schedule",

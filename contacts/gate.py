@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contacts.models import Invitation
-from contacts.views.answers import toast
+from contacts.views.answers import refusal
 
 # What belongs to any account: its password and passkeys.
 OF_ACCOUNTS = frozenset(
@@ -33,6 +33,7 @@ OF_ACCOUNTS = frozenset(
         "mfa_remove_webauthn",
         "mfa_view_recovery_codes",
         "second_factor_required",
+        "service_disconnect",
         "session_end",
         "sessions_end",
         "sign_in_anew",
@@ -112,7 +113,5 @@ def ended(request: HttpRequest) -> HttpResponse | None:
 
 def _nothing(request: HttpRequest) -> HttpResponse:
     if request.htmx:
-        response = HttpResponse(status=404)
-        response.headers["HX-Reswap"] = "none"
-        return toast(response, _("There is nothing at this address."), kind="bad")
+        return refusal(_("There is nothing at this address."), 404)
     return render(request, "portal/nothing.html", status=404)

@@ -24,6 +24,7 @@ CLIENTS = {
 }
 # Who may, and where they call.
 ALLOWED = {
+    "accounts/notices.py": "nobody: it only knows that REDIS_URL may not answer",
     "accounts/service.py": "OIDC_SERVER_URL, and hosts outside that its description names",
     "accounts/service_views.py": "nobody: it only knows the errors",
     "activity/live/hub.py": "REDIS_URL",
