@@ -146,7 +146,12 @@ class Processes(Manager):
         else:
             words = [sys.executable, "-m", "config.prepare"]
             child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
-        self._notes = child.stdout.read().decode()
+        try:
+            self._notes = child.stdout.read().decode()
+        except BaseException:  # Ctrl-C: it would complain of the servers that end meanwhile
+            os.kill(child.pid, signal.SIGTERM)
+            child.wait()
+            raise
         if status := child.wait():
             sys.exit(status)
 

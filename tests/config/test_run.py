@@ -36,6 +36,17 @@ def name_of(process: psutil.Process) -> str:
         return ""
 
 
+def child_of(manager: psutil.Process, name: str) -> psutil.Process:
+    """Return its oldest process of the name, once there is one."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        found = [each for each in manager.children(recursive=True) if name_of(each) == name]
+        if found:
+            return min(found, key=psutil.Process.create_time)
+        time.sleep(0.05)
+    raise AssertionError(f"{name} never ran")
+
+
 class Running:
     """A run of Annals that answers."""
 
@@ -69,17 +80,7 @@ class Running:
 
     def find(self, name: str) -> psutil.Process:
         """Return its oldest process of the name, once there is one."""
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
-            found = [
-                process
-                for process in self.manager.children(recursive=True)
-                if name_of(process) == name
-            ]
-            if found:
-                return min(found, key=psutil.Process.create_time)
-            time.sleep(0.05)
-        raise AssertionError(f"{name} never ran")
+        return child_of(self.manager, name)
 
     def end(self, number: int) -> list[psutil.Process]:
         """Send the signal, and return the processes that are left once it has ended."""
@@ -203,6 +204,18 @@ def test_ctrl_c_stops_everything_it_started(start_annals) -> None:
     assert running.end(signal.SIGINT) == []
     assert running.process.returncode == 0
     assert "Traceback" not in running.rest
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes have other names")
+def test_ctrl_c_before_it_runs_ends_it_without_a_complaint(start, tmp_path) -> None:
+    early = start(tmp_path, "-m", "config.run", PORT=str(free_port()))
+    preparing = child_of(psutil.Process(early.pid), "annals-prepare")
+    while not preparing.net_connections("unix"):  # to the database, which it fills from then on
+        time.sleep(0.05)
+    early.send_signal(signal.SIGINT)
+    output, _ = early.communicate(timeout=SECONDS)
+    assert (output, early.returncode) == ("", 130)
+    assert not preparing.is_running()
 
 
 def test_it_stops_with_a_sentence_when_a_process_cannot_stay_up(start, var) -> None:
