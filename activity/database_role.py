@@ -10,14 +10,19 @@ from django.apps import apps
 from django.db import connection
 from psycopg import sql
 
+from activity.models import ActivityEvent
 from contacts.models import Tracked
 
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # Added to, and never changed: the guards refuse it, and so do the privileges.
 APPENDED = ("SELECT", "INSERT")
 READ = ("SELECT",)
+# An event's place in the log, and when it came there, are the database's word alone.
+_STAMPED = frozenset({"id", "recorded_at", "xid", "erased_by"})
+_COLUMNS = [field.column for field in ActivityEvent._meta.concrete_fields]
+_SAID = ", ".join(column for column in _COLUMNS if column not in _STAMPED)
 PRIVILEGES: dict[str, tuple[str, ...]] = {
-    "activity_event": (*APPENDED, "UPDATE (payload, salt, erased_by)"),
+    "activity_event": (*READ, f"INSERT ({_SAID})", "UPDATE (payload, salt, erased_by)"),
     "activity_origin": (*APPENDED, "UPDATE (address, user_agent)"),
     "activity_epoch": APPENDED,
     "activity_key": APPENDED,
@@ -52,6 +57,8 @@ SELECT power FROM pg_roles AS role, LATERAL (VALUES
         WHERE has_table_privilege(role.oid, log, 'UPDATE, TRUNCATE, TRIGGER'))
      OR EXISTS (SELECT FROM unnest(%(kept)s::regclass[]) AS kept
         WHERE has_table_privilege(role.oid, kept, 'DELETE'))),
+    ('it can choose where in the log an event stands',
+     has_column_privilege(role.oid, 'activity_event', 'id', 'INSERT')),
     ('it can make tables', has_database_privilege(role.oid, current_database(), 'CREATE, TEMP')
      OR EXISTS (SELECT FROM pg_namespace WHERE has_schema_privilege(role.oid, oid, 'CREATE')))
 ) AS powers (power, held)
@@ -75,7 +82,7 @@ def excess(role: str | None = None) -> list[str]:
     Without a name it is the role of this connection. Raises ProgrammingError before `migrate`.
     """
     with connection.cursor() as cursor:
-        kept = [table for table, rights in PRIVILEGES.items() if "INSERT" in rights]
+        kept = [table for table, (_read, *more) in PRIVILEGES.items() if "INSERT" in "".join(more)]
         names = {"all": list(tables()), "log": [*kept, *_histories()], "kept": kept}
         cursor.execute(_POWERS, names | {"role": role})
         return [power for (power,) in cursor.fetchall()]

@@ -6,7 +6,7 @@ ENABLE ALWAYS: ordinary ones are skipped where `session_replication_role` is "re
 
 from collections.abc import Sequence
 
-from activity import user_guards
+from activity import belonging_guards, user_guards
 from activity.row_guards import require
 from contacts.models import Tracked
 
@@ -26,6 +26,10 @@ LANGUAGE plpgsql SET enable_seqscan TO off AS $$
 DECLARE
     stale timestamptz := least(NEW.occurred_at, transaction_timestamp()) - interval '1 second';
 BEGIN
+    IF NEW.erased_by IS NOT NULL THEN
+        RAISE EXCEPTION 'INSERT of event % is refused: it says nothing', NEW.uid
+        USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+    END IF;
     NEW.xid := pg_current_xact_id()::text::bigint;
     -- Never before its transaction began: the guards look for events from then on, also where the
     -- clock was set back meanwhile.
@@ -213,4 +217,5 @@ def expected() -> str:
     tables = map(seal_off, LEDGER_TABLES)
     tracked = map(of, Tracked.__subclasses__())
     of_users = user_guards.GUARDS, user_guards.SERVICES
-    return "".join([FUNCTIONS, LOG, PENDING, *tables, *tracked, *of_users])
+    belonging = belonging_guards.GUARDS
+    return "".join([FUNCTIONS, LOG, PENDING, *tables, *tracked, *of_users, belonging])

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.files import File
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, JSONField
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -130,10 +130,11 @@ class Comment(Mentioning, CommentText, Tracked):
         if cls.objects.filter(pk=pk, contact=contact, author=author).exists():
             return
         comment = cls(pk=pk, contact=contact, author=author, body=body)
-        comment.save(details={"files": told(files)} if files else {}, force_insert=True)
-        for file in files:
-            CommentFile.keep(comment, file)
-        Mention.objects.keep(comment)
+        with transaction.atomic(savepoint=False):
+            comment.save(details={"files": told(files)} if files else {}, force_insert=True)
+            for file in files:
+                CommentFile.keep(comment, file)
+            Mention.objects.keep(comment)
 
     def edit(self, body: str, version: int) -> bool:
         """Replace the text. Returns False where it already reads so.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -152,8 +152,9 @@ class Invitation(Answerable, Reopenable, Tracked):
             note=note,
             expires_at=end_of_term(),
         )
-        invitation.save(details={"to": email, "role": role}, force_insert=True)
-        invitation.queue()
+        with transaction.atomic(savepoint=False):
+            invitation.save(details={"to": email, "role": role}, force_insert=True)
+            invitation.queue()
         return invitation
 
     def queue(self) -> Delivery:
@@ -181,8 +182,9 @@ class Invitation(Answerable, Reopenable, Tracked):
         type(self).objects.require_room(by, self.email)
         self.inviter, self.state, self.expires_at = by, self.State.SENT, end_of_term()
         self.opened_at = self.answered_at = None
-        self.save(verb="invitation.resent", details={"to": self.email, "role": self.role})
-        self.queue()
+        with transaction.atomic():
+            self.save(verb="invitation.resent", details={"to": self.email, "role": self.role})
+            self.queue()
         return True
 
     def copy_link(self) -> str:

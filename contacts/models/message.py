@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -139,15 +139,16 @@ class Message(MessageRow, Tracked):
             body=body,
             in_reply_to=in_reply_to,
         )
-        message.save(
-            verb="message.queued",
-            details={"files": told(files)},
-            force_insert=True,
-        )
-        for file in files:
-            Attachment.keep(message, file)
         pause = timedelta(seconds=settings.MESSAGE_GRACE_SECONDS) if grace is None else grace
-        message.queue(address, timezone.now() + pause)
+        with transaction.atomic(savepoint=False):
+            message.save(
+                verb="message.queued",
+                details={"files": told(files)},
+                force_insert=True,
+            )
+            for file in files:
+                Attachment.keep(message, file)
+            message.queue(address, timezone.now() + pause)
         return message
 
     def queue(self, address: str, due_at: Any) -> Delivery:
@@ -172,19 +173,20 @@ class Message(MessageRow, Tracked):
         if there:
             return there
         message = cls(contact=contact, incoming=True, body=body, **fields)
-        message.save(
-            verb="message.received",
-            details={
-                "via": message.via,
-                "automatic": message.is_automatic,
-                "files": told(files),
-            },
-            force_insert=True,
-            # in the portal, it is the account that is signed in
-            by=contact if message.via == cls.Via.EMAIL else None,
-        )
-        for file in files:
-            Attachment.keep(message, file)
+        with transaction.atomic(savepoint=False):
+            message.save(
+                verb="message.received",
+                details={
+                    "via": message.via,
+                    "automatic": message.is_automatic,
+                    "files": told(files),
+                },
+                force_insert=True,
+                # in the portal, it is the account that is signed in
+                by=contact if message.via == cls.Via.EMAIL else None,
+            )
+            for file in files:
+                Attachment.keep(message, file)
         contact.note_activity()
         return message
 
@@ -212,8 +214,9 @@ class Message(MessageRow, Tracked):
             return False
         self.contact.require_reachable()
         self.address = address or self.address
-        self.save(verb="message.retried", details={"to": self.address})
-        self.queue(self.address, timezone.now())
+        with transaction.atomic():
+            self.save(verb="message.retried", details={"to": self.address})
+            self.queue(self.address, timezone.now())
         return True
 
     def send_again(self, address: str, *, by: Any) -> bool:

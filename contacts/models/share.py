@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -143,18 +143,19 @@ class Share(ShareRow, Tracked):
             return False
         self._require_open(self.recipients)
         letters = self.letters()
-        self.save(
-            details={
-                "to": list(self.recipients),
-                "disclosed": [item["label"] for item in self.disclosed],
-                "files": [each["name"] for each in letters[0].attachments if "sha256" in each],
-                "card": self.with_card,
-                "link": self.link_expires_at is not None,
-            },
-            force_insert=True,
-        )
-        for letter in letters:
-            letter.save(force_insert=True)
+        with transaction.atomic(savepoint=False):
+            self.save(
+                details={
+                    "to": list(self.recipients),
+                    "disclosed": [item["label"] for item in self.disclosed],
+                    "files": [each["name"] for each in letters[0].attachments if "sha256" in each],
+                    "card": self.with_card,
+                    "link": self.link_expires_at is not None,
+                },
+                force_insert=True,
+            )
+            for letter in letters:
+                letter.save(force_insert=True)
         return True
 
     def _letter(self, address: str, files: Sequence[Attachment]) -> Delivery:
@@ -177,9 +178,10 @@ class Share(ShareRow, Tracked):
         if last is None or not last.may_repeat:
             return False
         self._require_open([address])
-        self.save(verb="share.resent", details={"to": address})
         files = list(Attachment.objects.filter(pk__in=self.files))
-        self._letter(address, files).save(force_insert=True)
+        with transaction.atomic():
+            self.save(verb="share.resent", details={"to": address})
+            self._letter(address, files).save(force_insert=True)
         return True
 
     def send_again(self, address: str, *, by: Any) -> bool:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from contacts.conversation import SHOWN_AT_ONCE
@@ -118,7 +119,8 @@ def test_the_details_and_the_way_out_are_in_the_menu(page, user, amara):
 
 
 def test_nobody_is_kept_from_the_portal(page, user, amara):
-    attach(write(amara, "Here is the plan, with **all** of it."))
+    with transaction.atomic():
+        attach(write(amara, "Here is the plan, with **all** of it."))
     answer(amara, "A" * 300)
     answer(amara, "From my phone", "email")
     for path in (

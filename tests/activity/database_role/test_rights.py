@@ -17,6 +17,8 @@ ATTACKS = {
     "rewrite an event": "UPDATE activity_event SET verb = 'contact.created'",
     "postdate an event": "UPDATE activity_event SET occurred_at = now()",
     "delete events": "DELETE FROM activity_event",
+    "slip an event in further down": "INSERT INTO activity_event (id) VALUES (1)",
+    "add an event that was erased": "INSERT INTO activity_event (erased_by) VALUES (1)",
     "empty the log": "TRUNCATE activity_event",
     "drop the log": "DROP TABLE activity_event",
     "rewrite an origin": "UPDATE activity_origin SET route = ''",
@@ -83,6 +85,8 @@ def test_the_role_has_no_more_than_it_needs_and_the_owner_has(role: str) -> None
     [
         (f"GRANT DELETE ON activity_event TO {ROLE}", "it can change or empty the log"),
         (f"GRANT TRUNCATE ON activity_leaf TO {ROLE}", "it can change or empty the log"),
+        (f"GRANT INSERT ON activity_event TO {ROLE}",
+         "it can choose where in the log an event stands"),
         (f"GRANT UPDATE ON contacts_historicalcontact TO {ROLE}", "it can change or empty the log"),
         (f"ALTER TABLE activity_node OWNER TO {ROLE}", "it owns tables of Annals"),
         (f"ALTER FUNCTION annals_refuse OWNER TO {ROLE}", "it owns functions of the guards"),

@@ -8,24 +8,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
-from uuid_utils.compat import uuid7
 
 from activity.pictures.mail import DAYS, mail
+from contacts.models import Delivery, Message
 from tests.builders import make_user
-from tests.contacts.outbox import message
+from tests.contacts.outbox import ANA, ana
 
 pytestmark = pytest.mark.django_db
 
 
 def mails(*states: str, days_ago: int = 0) -> None:
     """Make a mail in each of the states."""
+    written = Message.receive(ana(), body="Hello", via="portal")  # which itself has no mail
+    at = timezone.now() - timedelta(days=days_ago)
     for state in states:
-        mail = message()
-        mail.delete()  # written today: what is there does not change
-        mail.pk, mail.state, mail._state.adding = uuid7(), state, True
-        mail.created_at = timezone.now() - timedelta(days=days_ago)
-        mail.mail_id = ""
-        mail.save(force_insert=True)
+        mail = {"contact": written.contact, "message": written, "recipient": ANA}
+        Delivery(**mail, state=state, created_at=at).save(force_insert=True)
 
 
 def test_each_day_is_told_by_what_became_of_its_mails() -> None:

@@ -38,8 +38,9 @@ def test_a_sixth_pin_is_refused_with_what_to_do(client, mia, amara, headers) -> 
 
 
 def test_the_database_itself_holds_no_sixth_pin(mia: User, amara: Contact) -> None:
-    pins = [Pin(contact=amara, event_id=n, place=n, pinned_by=mia) for n in range(1, MOST + 1)]
-    Pin.objects.bulk_create(pins)
+    for number in range(MOST):
+        comment = make_comment(amara, mia, f"Remark {number}")
+        Pin.objects.add(amara, ActivityEvent.objects.get(object_id=comment.pk).pk, by=mia)
     for place in (MOST, MOST + 1, 0):
         with pytest.raises(IntegrityError), transaction.atomic():
             Pin.objects.create(contact=amara, event_id=99, place=place, pinned_by=mia)

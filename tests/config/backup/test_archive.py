@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from activity.models import ActivityEvent
 from config.backup import keys, programs
@@ -40,8 +40,9 @@ def command(*words: Any, fails_with: int = 0) -> str:
 def amara() -> Contact:
     """Return a contact with a comment that has a file."""
     amara = make_contact()
-    comment = make_comment(amara)
-    CommentFile.keep(comment, SimpleUploadedFile("notes.txt", b"What was said"))
+    with transaction.atomic():
+        comment = make_comment(amara)
+        CommentFile.keep(comment, SimpleUploadedFile("notes.txt", b"What was said"))
     return amara
 
 

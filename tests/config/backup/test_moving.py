@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from activity.ledger.sealing import seal_pending
 from activity.models import ActivityEvent
@@ -141,8 +141,9 @@ def scene() -> dict[str, Any]:
     mia = make_user(name="Mia")
     amara = make_contact()
     make_contact(given_name="Gone", family_name="Soon")
-    comment = make_comment(amara, mia, "Met at the expo")
-    CommentFile.keep(comment, SimpleUploadedFile("notes.txt", b"What was said"))
+    with transaction.atomic():
+        comment = make_comment(amara, mia, "Met at the expo")
+        CommentFile.keep(comment, SimpleUploadedFile("notes.txt", b"What was said"))
     Message.send(amara, author=mia, address="amara@example.com", subject="Hello", body="Dear")
     seal_pending()
     newest = ActivityEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from uuid_utils.compat import uuid7
 
 from contacts.mail import deliver
 from contacts.models import Attachment, Delivery, Invitation, Link
@@ -54,10 +55,16 @@ class TestFiles:
         deliver(delivery.pk)
         assert state(delivery) == "failed"
         assert delivery.error == "A file of this mail is no longer there."
-        other = message(files=[ContentFile(b"content", name="file")])
-        Attachment.objects.filter(message=other.message).delete()
-        deliver(other.pk)
-        assert state(other) == "failed"
+
+    def test_a_file_that_never_was_fails_the_mail_as_well(self, smtp: Server) -> None:
+        delivery = message()
+        unknown = [{"name": "file", "type": "text/plain", "attachment": str(uuid7())}]
+        forged = Delivery(
+            contact=delivery.contact, message=delivery.message, recipient=ANA, attachments=unknown
+        )
+        forged.save()
+        deliver(forged.pk)
+        assert state(forged) == "failed"
 
     def test_a_card_is_attached_as_it_was_written(self, smtp: Server) -> None:
         delivery = share(with_card=True)
