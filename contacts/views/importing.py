@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sudo import sudo_required
 from accounts.throttling import IMPORTS, limited
 from contacts.forms.importing import ColumnsForm, ImportFileForm
 from contacts.importing.text import UnreadableFile
@@ -141,6 +142,7 @@ def import_stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(PERMISSIONS, raise_exception=True)
+@sudo_required(label=gettext_lazy("Delete for good"))
 def import_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what taking back an import would remove and what stays; on POST, begin."""
     run = get_object_or_404(ImportRun.objects.select_related("started_by"), pk=pk)

@@ -5,12 +5,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from config.sessions import session_settings
-from contacts.models import BulkRun, Contact, Invitation
+from contacts.models import BulkRun, Contact, ImportRun, Invitation
 from tests.builders import make_contact, make_user
 from tests.lapsed import lapse
 
@@ -78,6 +79,24 @@ def test_later_nothing_is_deleted_until_max_confirms_and_goes_on(
     action = re.search(r'<form class="card[^>]*action="([^"]+)"', page)[1]
     client.post(action, fields)
     assert not Contact.objects.exists()
+
+
+def test_what_an_import_added_is_not_deleted_unconfirmed(client: Client, max_: User) -> None:
+    rows = ContentFile(b"Name\nAmara\n", name="fair.csv")
+    run = ImportRun.receive(rows, max_)
+    run.start(run.targets, by_worker=False)
+    run.run()
+    lapse(client)
+    page = client.get(f"/imports/{run.pk}/revert").content.decode()
+    assert "asked to confirm that it is you first" in page
+    to = asked(client.post(f"/imports/{run.pk}/revert"))
+    run.refresh_from_db()
+    assert run.state == "finished"
+    confirm(client, to)
+    assert ">Delete for good</button>" in client.get(to).content.decode()
+    client.post(f"/imports/{run.pk}/revert")
+    run.refresh_from_db()
+    assert run.state == "reverting"
 
 
 def test_a_wrong_password_leads_nowhere(client: Client, max_: User, amara: Contact) -> None:
