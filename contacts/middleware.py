@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.models import ContactGone, ContactMerged
-from contacts.views.answers import toast
+from contacts.views.answers import refusal
 from contacts.views.detail import receipt
 
 TYPED = ("subject", "body", "note", "reason", "notes")  # what nobody wants to write again
@@ -36,7 +36,7 @@ class ContactGoneMiddleware:
         if not isinstance(error, ContactGone):
             return None
         if request.htmx:
-            return _refused(410, _("This contact was deleted."))
+            return refusal(_("This contact was deleted."), 410)
         return receipt(request, error.receipt)
 
 
@@ -52,13 +52,7 @@ def _merged(request: HttpRequest, error: ContactMerged) -> HttpResponse:
         return redirect(f"{address}?{query}" if query else address)
     if request.htmx:
         said = _("Nothing was done with it. Open %(survivor)s instead.") % {"survivor": survivor}
-        return _refused(409, f"{text} {said}")
+        return refusal(f"{text} {said}", 409)
     typed = [text for name in TYPED if (text := request.POST.get(name, "").strip())]
     context = {"contact": contact, "survivor": survivor, "text": text, "typed": typed}
     return render(request, "contacts/merge/meanwhile.html", context, status=409)
-
-
-def _refused(status: int, text: str) -> HttpResponse:
-    response = HttpResponse(status=status)
-    response.headers["HX-Reswap"] = "none"
-    return toast(response, text, kind="bad")

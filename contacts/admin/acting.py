@@ -1,10 +1,11 @@
 """Actions of the administration on several rows: each by its verb, in a transaction of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,15 +14,15 @@ from contacts.models import Blocked, ContactGone
 from contacts.models.blocking import TooMany
 
 
-def act(request: HttpRequest, keys: Iterable[Any], verb: Callable[[Any], bool], done: Any) -> None:
-    """Do something with each row, and say with how many it was done and why not with others.
+def act(request: HttpRequest, rows: QuerySet, verb: Callable[[Any], bool], done: Any) -> None:
+    """Do something with each row, the oldest first; say with how many, and why not with others.
 
     `verb` takes a row's key, and returns False where there was nothing to do. `done` says with a
     number, in the form that `ngettext_lazy` makes, what was done.
     """
     acted = needless = 0
     obstacles: set[str] = set()
-    for key in keys:
+    for key in list(rows.order_by("pk").values_list("pk", flat=True)):
         try:
             if verb(key):
                 acted += 1

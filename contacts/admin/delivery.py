@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.acting import act
 from contacts.admin.first_rows import LongList
-from contacts.admin.read_only import ReadOnly, of_contact
+from contacts.admin.read_only import ReadOnly, contact_link, of_contact
 from contacts.models import Delivery
 
 
@@ -70,6 +70,7 @@ class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """Lists deliveries, newest first, and does what can be done on the contact's page, for many."""
 
     actions = ("send_again", "note_arrived", "take_back")
+    of_contact = contact_link
     list_display = ("created_at", "state", "recipient", "subject", "contact", "attempts", "error")
     list_select_related = ("contact",)
     list_filter = ("state", CarriedFilter, AgeFilter)
@@ -111,7 +112,7 @@ class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
         done = ngettext_lazy(
             "%(count)d mail is sent again.", "%(count)d mails are sent again.", "count"
         )
-        act(request, _keys(queryset), lambda pk: Delivery.objects.repeat(pk, by=request.user), done)
+        act(request, queryset, lambda pk: Delivery.objects.repeat(pk, by=request.user), done)
 
     @admin.action(description=_("Note that selected mails arrived"))
     def note_arrived(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -119,7 +120,7 @@ class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
         done = ngettext_lazy(
             "Noted that %(count)d mail arrived.", "Noted that %(count)d mails arrived.", "count"
         )
-        act(request, _keys(queryset), Delivery.objects.note_arrived, done)
+        act(request, queryset, Delivery.objects.note_arrived, done)
 
     @admin.action(description=_("Take selected mails back before they leave"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -127,18 +128,8 @@ class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
         done = ngettext_lazy(
             "%(count)d mail is taken back.", "%(count)d mails are taken back.", "count"
         )
-        act(
-            request,
-            _keys(queryset),
-            lambda pk: Delivery.objects.take_back(pk, by=request.user),
-            done,
-        )
-
-    @admin.display(description=_("contact"))
-    def of_contact(self, delivery: Delivery) -> str:
-        """Lead to the contact's page."""
-        contact = delivery.contact
-        return format_html('<a href="{}">{}</a>', contact.get_absolute_url(), contact)
+        by = request.user
+        act(request, queryset, lambda pk: Delivery.objects.take_back(pk, by=by), done)
 
     @admin.display(description=_("header"))
     def header(self, delivery: Delivery) -> str:
@@ -171,11 +162,6 @@ class DeliveryAdmin(ReadOnly, LongList, admin.ModelAdmin):
         """Return the fields of the contact that it tells."""
         lines = [f"{item['label']}: {', '.join(item['value'])}" for item in delivery.disclosed]
         return _as_is("\n".join(lines)) if lines else gettext("None")
-
-
-def _keys(queryset: QuerySet) -> list[Any]:
-    """Return the keys of the chosen rows, the oldest first."""
-    return list(queryset.order_by("pk").values_list("pk", flat=True))
 
 
 def _as_is(text: str) -> str:

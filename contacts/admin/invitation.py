@@ -6,13 +6,12 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from contacts.admin.acting import act
 from contacts.admin.first_rows import LongList
-from contacts.admin.read_only import ForAdministrators, of_contact
+from contacts.admin.read_only import ForAdministrators, contact_link, of_contact
 from contacts.models import Invitation
 
 
@@ -21,6 +20,7 @@ class InvitationAdmin(ForAdministrators, LongList, admin.ModelAdmin):
     """Lists invitations, newest first. They are written on the contact's page."""
 
     actions = ("send_again", "revoke")
+    of_contact = contact_link
     list_display = ("created_at", "state", "role", "email", "contact", "inviter", "expires_at")
     list_select_related = ("contact", "inviter")
     list_filter = ("state", "role")
@@ -46,19 +46,13 @@ class InvitationAdmin(ForAdministrators, LongList, admin.ModelAdmin):
             found = queryset.filter(email=typed.lower(), deliveries__recipient=typed.lower())
         return found, True
 
-    @admin.display(description=_("contact"))
-    def of_contact(self, invitation: Invitation) -> str:
-        """Lead to the contact's page."""
-        contact = invitation.contact
-        return format_html('<a href="{}">{}</a>', contact.get_absolute_url(), contact)
-
     @admin.action(description=_("Send selected invitations again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         """Send each again with a new link and a new term, with its event."""
         done = ngettext_lazy(
             "%(count)d invitation is sent again.", "%(count)d invitations are sent again.", "count"
         )
-        act(request, _keys(queryset), lambda pk: _locked(pk, "resend", request.user), done)
+        act(request, queryset, lambda pk: _locked(pk, "resend", request.user), done)
 
     @admin.action(description=_("Revoke selected invitations"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
@@ -66,14 +60,9 @@ class InvitationAdmin(ForAdministrators, LongList, admin.ModelAdmin):
         done = ngettext_lazy(
             "%(count)d invitation is revoked.", "%(count)d invitations are revoked.", "count"
         )
-        act(request, _keys(queryset), lambda pk: _locked(pk, "revoke"), done)
+        act(request, queryset, lambda pk: _locked(pk, "revoke"), done)
 
 
 @transaction.atomic
 def _locked(pk: Any, verb: str, *arguments: Any) -> bool:
     return getattr(Invitation.objects.locked(pk), verb)(*arguments)
-
-
-def _keys(queryset: QuerySet) -> list[Any]:
-    """Return the keys of the chosen rows, the oldest first."""
-    return list(queryset.order_by("pk").values_list("pk", flat=True))

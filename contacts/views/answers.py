@@ -17,12 +17,34 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def led_on(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead on to a page after a POST; htmx loads it as a whole, too."""
+    if not request.htmx:
+        return SeeOther(address)
+    response = HttpResponse(status=204)
+    response.headers["HX-Redirect"] = address
+    return response
+
+
 def toast(response: HttpResponse, text: str, *, kind: str = "ok", undo: str = "") -> HttpResponse:
     """Have the page show a short message; `undo` is an address to post to."""
     response.headers["HX-Trigger"] = json.dumps(
         {"toast": {"text": text, "kind": kind, "undo": undo}}
     )
     return response
+
+
+def refusal(text: str, status: int) -> HttpResponse:
+    """Answer htmx that nothing was done: the page stays as it is, and a short message says why."""
+    response = HttpResponse(status=status)
+    response.headers["HX-Reswap"] = "none"
+    return toast(response, text, kind="bad")
+
+
+def newest_shown(request: HttpRequest) -> int | None:
+    """Return the id of the newest event that the page shows, None where it does not say so."""
+    newest = request.POST.get("newest", "")
+    return int(newest) if newest.isdecimal() and len(newest) < 19 else None  # fits into 64 bits
 
 
 def acted(
@@ -42,9 +64,9 @@ def acted(
     (it shows older ones) is loaded anew.
     """
     contact = contact.survivor
-    newest = request.POST.get("newest", "")
-    if request.htmx and newest.isdecimal() and len(newest) < 19:  # an id fits into 64 bits
-        context |= {"contact": contact, "newest": int(newest)}
+    newest = newest_shown(request)
+    if request.htmx and newest is not None:
+        context |= {"contact": contact, "newest": newest}
         return toast(render(request, template, context), text, undo=undo)
     messages.success(request, text, extra_tags=undo)
     address = contact.get_absolute_url()
@@ -52,19 +74,13 @@ def acted(
         address += "?compose=message#composer"
     elif request.user.timeline_group:  # what was just done may be none of that group
         address += "?group=all"
-    if request.htmx:
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = address
-        return response
-    return SeeOther(address)
+    return led_on(request, address)
 
 
 def refused(request: HttpRequest, contact: Contact, form: Form) -> HttpResponse:
     """Answer 422 to a small form that makes no sense, with the first thing wrong with it."""
     text = str(next(iter(form.errors.values()))[0])
     if request.htmx:
-        response = HttpResponse(status=422)
-        response.headers["HX-Reswap"] = "none"
-        return toast(response, text, kind="bad")
+        return refusal(text, 422)
     messages.error(request, text)
     return render(request, "422.html", {"contact": contact, "form": form}, status=422)

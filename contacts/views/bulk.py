@@ -17,7 +17,7 @@ from accounts.sudo import ask, confirmed_lately
 from contacts.filtering import ContactFilter
 from contacts.forms.bulk import FORMS, ParametersForm, SelectionForm
 from contacts.models import ACTIONS, BulkRun, Contact, Invitation, TooMany, Unselectable
-from contacts.views.answers import SeeOther, toast
+from contacts.views.answers import SeeOther, led_on, refusal
 
 NEWEST = 100  # runs listed
 SKIPS_SHOWN_WHILE_RUNNING = 20  # contacts left out that travel with each poll
@@ -69,7 +69,8 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     found = _found(pk, lock=request.method == "POST")
     if not found.is_draft:
-        return _on_to(request, found) if request.htmx else _page(request, found)
+        address = found.get_absolute_url()
+        return led_on(request, address) if request.htmx else _page(request, found)
     _require_own(request, found)
     form = FORMS[found.action](
         found, request.user, request.POST if request.method == "POST" else None
@@ -91,7 +92,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show who will get what, and who will not; on POST, start exactly that."""
     found = _found(pk, lock=request.method == "POST")
     if not found.is_draft:
-        return _on_to(request, found)
+        return led_on(request, found.get_absolute_url())
     _require_own(request, found)
     if not found.parameters:
         return redirect(found)
@@ -156,9 +157,7 @@ def _query(asked: QueryDict) -> str:
 
 def _refused(request: HttpRequest, text: str) -> HttpResponse:
     if request.htmx:
-        response = HttpResponse(status=422)
-        response.headers["HX-Reswap"] = "none"
-        return toast(response, text, kind="bad")
+        return refusal(text, 422)
     context = {"text": text, "query": _query(request.POST)}
     return render(request, "contacts/bulk/refused.html", context, status=422)
 
@@ -185,15 +184,7 @@ def _started(request: HttpRequest, found: BulkRun) -> HttpResponse:
         found.start()
     except TooMany as problem:
         return _reviewed(request, found, str(problem), status=429)
-    return _on_to(request, found)
-
-
-def _on_to(request: HttpRequest, found: BulkRun) -> HttpResponse:
-    if request.htmx:
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = found.get_absolute_url()
-        return response
-    return SeeOther(found.get_absolute_url())
+    return led_on(request, found.get_absolute_url())
 
 
 def _page(request: HttpRequest, found: BulkRun) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.sudo import sudo_required
 from contacts.forms.acting import DeleteForm
 from contacts.models import Contact
-from contacts.views.answers import SeeOther
+from contacts.views.answers import led_on
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,11 +31,7 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
         template = "contacts/_delete.html" if request.htmx else "contacts/delete.html"
         return render(request, template, _context(contact, form), status=status)
     contact.delete(reason=form.cleaned_data["reason"])
-    if request.htmx:
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = contact.get_absolute_url()
-        return response
-    return SeeOther(contact.get_absolute_url())
+    return led_on(request, contact.get_absolute_url())
 
 
 @require_GET

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from contacts.conflicts import Reconciliation
 from contacts.duplicates import likely_duplicates
 from contacts.forms.contact import ContactForm
 from contacts.models import Contact, ContactGone, DeletedContact, Tag
+from contacts.views.answers import SeeOther
 from contacts.views.detail import receipt
 
 DUPLICATES_SHOWN = 5
@@ -126,7 +127,7 @@ def _form(
 
 def _saved(request: HttpRequest, contact: Contact, said: str) -> HttpResponse:
     messages.success(request, said)
-    return HttpResponseRedirect(contact.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
+    return SeeOther(contact.get_absolute_url())
 
 
 def _said(contact: Contact, outcome: Reconciliation) -> str:

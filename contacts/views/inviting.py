@@ -17,7 +17,7 @@ from accounts.sudo import ask, confirmed_lately
 from contacts.forms.inviting import InvitationForm
 from contacts.models import Blocked, Contact, Invitation, TooMany
 from contacts.models.invitation import end_of_term
-from contacts.views.answers import acted, toast
+from contacts.views.answers import acted, refusal
 from contacts.views.personal import kept_private
 
 may_invite = permission_required("contacts.add_invitation", raise_exception=True)
@@ -197,8 +197,6 @@ def _done(request: HttpRequest, invitation: Invitation, text: str, undo: str = "
 
 def _refused(request: HttpRequest, invitation: Invitation, text: str, status: int) -> HttpResponse:
     if request.htmx:
-        response = HttpResponse(status=status)
-        response.headers["HX-Reswap"] = "none"
-        return toast(response, text, kind="bad")
+        return refusal(text, status)
     context = {"contact": invitation.contact, "invitation": invitation, "problem": text}
     return render(request, "contacts/invitation_refused.html", context, status=status)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.throttling import SHARES, limited
 from contacts.forms.sharing import ShareForm
 from contacts.models import Blocked, Contact, ContactGone, Share
-from contacts.views.answers import SeeOther, acted, toast
+from contacts.views.answers import SeeOther, acted, newest_shown, toast
 
 # What may be done first where nothing can be sent, and who may do it.
 WAYS_OUT: dict[str, tuple[str, Callable[[Contact], bool]]] = {
@@ -135,14 +135,8 @@ def _unblock(request: HttpRequest, form: ShareForm) -> HttpResponse:
     way_out[1](form.contact)
     if not request.htmx:
         return _ask(request, form)
-    context = _context(request, form) | {"newest": _newest(request)}
+    context = _context(request, form) | {"newest": newest_shown(request)}
     return render(request, "shares/unblocked.html", context)
-
-
-def _newest(request: HttpRequest) -> int | None:
-    """Return the id of the newest event that the page shows, None where it shows none."""
-    newest = request.POST.get("newest", "")
-    return int(newest) if newest.isdecimal() and len(newest) < 19 else None
 
 
 def _ask(request: HttpRequest, form: ShareForm, status: int = 200, **context: Any) -> HttpResponse:
@@ -197,5 +191,6 @@ def _changed(request: HttpRequest, share: Share, text: str, status: int = 200) -
         messages.add_message(request, level, text)
         return SeeOther(f"{share.contact.survivor.get_absolute_url()}#share-{share.pk}")
     living = Share.for_timeline([share.pk])[share.pk]
-    context = {"living": living, "contact": living.contact.survivor, "newest": _newest(request)}
+    context = {"living": living, "contact": living.contact.survivor}
+    context["newest"] = newest_shown(request)
     return toast(render(request, "shares/changed.html", context, status=status), text, kind=kind)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.models import Blocked, Comment, Contact, Invitation, TooLate
-from contacts.views.answers import SeeOther, acted, toast
+from contacts.views.answers import SeeOther, acted, refusal, toast
 from contacts.views.inviting import may_invite, require_right
 
 
@@ -62,8 +62,6 @@ def invitation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _refused(request: HttpRequest, contact: Contact, text: str) -> HttpResponse:
     if request.htmx:
-        response = HttpResponse(status=409)
-        response.headers["HX-Reswap"] = "none"
-        return toast(response, text, kind="bad")
+        return refusal(text, 409)
     context = {"contact": contact.survivor, "problem": text}
     return render(request, "contacts/not_undone.html", context, status=409)
