@@ -1,6 +1,7 @@
 """Error reports and traces leave where a deployment asks for them, and hold nothing personal."""
 
 import gzip
+import itertools
 import json
 import os
 import subprocess
@@ -18,6 +19,18 @@ from django.db import connection
 from tests.config.telemetry.asking import SECRETS
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# All that may be in a report or a trace: whatever else there is may be personal elsewhere.
+OF_REPORTS = {
+    *("event_id", "timestamp", "level", "platform", "release", "environment", "logger", "sdk"),
+    *("transaction", "tags", "exception"),
+}
+OF_FRAMES = {"filename", "function", "module", "lineno", "in_app"}
+OF_SPANS = {
+    *("celery.action", "celery.state", "celery.task_name"),
+    *("db.operation", "db.redis.args_length", "db.statement", "db.system"),
+    *("http.method", "http.route", "http.scheme", "http.status_code", "request_id"),
+    *("messaging.destination", "messaging.message.id"),
+}
 
 
 class Receiver(ThreadingHTTPServer):
@@ -110,6 +123,12 @@ def test_errors_are_reported_with_the_request_that_failed_and_nothing_personal(
     ]  # fmt: skip
     assert task["transaction"].endswith("failing")
     assert secrets_in(receiver) == []
+    for report in events:
+        assert report.keys() <= OF_REPORTS
+        for each in report["exception"]["values"]:
+            assert each.keys() == {"type", "module", "value", "stacktrace"}
+            assert each["value"] == "… …"
+            assert all(frame.keys() <= OF_FRAMES for frame in each["stacktrace"]["frames"])
 
 
 def test_traces_lead_from_a_request_to_its_queries_and_hold_nothing_personal(
@@ -138,6 +157,11 @@ def test_traces_lead_from_a_request_to_its_queries_and_hold_nothing_personal(
     queries = [each for each in spans["psycopg"] if each.trace_id in requests]
     assert any("accounts_user" in attributes(each).get("db.statement", "") for each in queries)
     assert secrets_in(receiver) == []
+    for span in itertools.chain(*spans.values()):
+        assert attributes(span).keys() <= OF_SPANS
+        assert not span.status.message
+        for event in span.events:
+            assert [each.key for each in event.attributes] == ["exception.type"]
 
 
 @pytest.mark.parametrize("module", ["sentry_sdk", "opentelemetry.instrumentation"])
