@@ -39,7 +39,7 @@ PAGES = (
     Page("admin:index", _("Administration"), "shield", "a", "accounts.access_admin"),
     Page("contact_new", _("New contact"), "plus", permission="contacts.add_contact"),
     Page("import_new", _("Import contacts"), "file-up", permission="contacts.import_contacts"),
-    Page("bulk_runs", _("Bulk actions so far"), "list", permission="contacts.act_in_bulk"),
+    Page("bulk_runs", _("Bulk actions so far"), "list-checks", permission="contacts.act_in_bulk"),
     Page("keys", _("Keyboard shortcuts"), "keyboard"),
 )
 

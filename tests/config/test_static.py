@@ -11,6 +11,7 @@ from django.test import Client
 
 from activity.catalogue import KINDS, kind_of
 from config.storage import STYLESHEETS, joined
+from contacts.palette import PAGES
 
 ROOT = settings.BASE_DIR
 STATIC = ROOT / "static"
@@ -23,13 +24,14 @@ def served(name: str) -> str:
 
 
 def icons_in_use() -> set[str]:
-    """Return the icons that templates and modules name, and those that kinds of events have."""
+    """Return the icons that templates and modules name, and those of events and of the palette."""
     templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     modules = "".join(path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py"))
     named = re.findall(r'{% icon "([\w-]+)"', templates) + re.findall(
         r'\bicon\("([\w-]+)"', modules
     )
-    return {*named, *(kind.icon for kind in KINDS), kind_of("no.such_kind").icon}
+    listed = {*(kind.icon for kind in KINDS), *(page.icon for page in PAGES)}
+    return {*named, *listed, kind_of("no.such_kind").icon}
 
 
 def test_the_sprite_has_exactly_the_icons_in_use() -> None:
