@@ -28,6 +28,7 @@ from contacts.views import listing
 from tests.builders import make_user
 from tests.conftest import empty_tables
 from tests.plans import crowd as crowds
+from tests.plans.asked import LISTS, LOGS, MAILS, OTHERS, PAGES, SORTS
 from tests.plans.crowd import Crowd
 from tests.plans.reading import PAGE, judge
 
@@ -63,17 +64,6 @@ def check(
     judge(address, opened, sorts=sorts, begins=begins)
 
 
-SORTS = ("-activity", "activity", "name", "-name")
-LISTS = (
-    *("", "status=archived", "status=all", "owner=none", "owner={owner}"),
-    *("owner={owner}&status=archived", "tag=vip", "tag=newsletter", "tag=nobody"),
-    *("tag=newsletter&owner={owner}", "tag=vip&status=archived"),
-    *("q=given1", "q=g", "q=family77", "q=nobody", "q=%2B4366", "q=given1+f", "q=given1&tag=vip"),
-    *("q=company+77", "q=company+f"),
-    *("q=family77&owner={owner}", "q=given1&tag=newsletter&owner={owner}&status=all"),
-)
-
-
 @pytest.fixture
 def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for contacts in stretches that are short beside this database, too."""
@@ -103,38 +93,6 @@ def test_the_neighbours_of_a_contact_in_a_list(client, ada, stretches, asked):
     check(client, f"/contacts/{middle}/neighbours?go=next&list={query}", FEW)
 
 
-PAGES = {
-    "a contact": ("contact", ""),
-    "a contact's older entries": ("contact", "before={middle}"),
-    "a link into a contact's timeline": ("contact", "at={old}"),
-    "a timeline of one kind": ("contact", "kind=comment.added"),
-    "a timeline of rare kind": ("contact", "kind=contact.archived"),
-    "a timeline of people": ("contact", "group=people"),
-    "a timeline of changes": ("contact", "group=changes"),
-    "a timeline around a day": ("contact", "day={day}"),
-    "a timeline around its first day": ("contact", "day=2001-01-01"),
-    "a timeline of people around a day": ("contact", "group=people&day={day}"),
-    "a timeline by a person": ("contact", "actor={person}"),
-    "a timeline between dates": ("contact", "from={day}&to={day}"),
-    "a timeline with a word": ("contact", "q=lagos"),
-    "a timeline without a word": ("contact", "q=nowhere"),
-    "the fragment of a timeline": ("timeline", ""),
-    "older entries": ("timeline_older", "before={middle}"),
-    "a history": ("contact_history", ""),
-    "an older page of a history": ("contact_history", "before=500"),
-    "a history of a field": ("contact_history", "field=city"),
-    "a contact at a moment": ("contact_history", "at={day}"),
-    "the form of a contact": ("contact_edit", ""),
-    "a contact's card": ("contact_card", ""),
-    "a contact's last weeks": ("contact_strip", ""),
-    "the dialog to share": ("contact_shares_dialog", ""),
-    "the dialog to invite": ("invitation_new", ""),
-    "the question before deleting": ("contact_delete", ""),
-    "with whom to merge": ("contact_merge_with", ""),
-    "with whom to merge, by a word": ("contact_merge_with", "q=given12"),
-}
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_a_contact_that_everybody_works_on(client, ada, crowd, page):
     name, query = PAGES[page]
@@ -155,16 +113,6 @@ def test_what_came_to_a_contact_since_somebody_looked(client, ada, crowd):
             user=ada, contact=crowd.hot, defaults={"event_id": seen, "at": timezone.now()}
         )
         check(client, crowd.hot.get_absolute_url(), 1_100)
-
-
-LOGS = (
-    *("", "kind=contact.updated", "kind=contact.archived", "group=outreach", "group=team"),
-    *("actor={person}", "actor={person}&kind=comment.added", "source=admin", "source=command"),
-    *("contact={contact}", "contact={contact}&kind=comment.added&actor={person}"),
-    *("from={day}&to={day}", "to={day}", "from={day}&kind=share.sent", "q=mia", "q=family77"),
-    *("q=lagos", "q=nowhere", "q=family77+company", "q=1,234", "before=5000", "after=100"),
-    *("before=5000&kind=share.sent", "q=lagos&actor={person}&group=change"),
-)
 
 
 @pytest.mark.parametrize("asked", LOGS)
@@ -188,15 +136,7 @@ def test_what_became_of_mails(client, ada, crowd):
     check(client, reverse("mail_health"), sorts=2_000)  # in the order of their states, to count
 
 
-@pytest.mark.parametrize(
-    "name", ["activity_log_menu", "ledger_status", "activity_exports", "imports", "bulk_runs",
-             "contact_new", "contact_duplicates", "admin:activity_activityevent_changelist",
-             "admin:activity_activityorigin_changelist", "admin:contacts_contact_changelist",
-             "admin:contacts_delivery_changelist", "admin:contacts_comment_changelist",
-             "admin:contacts_invitation_changelist", "admin:contacts_importrun_changelist",
-             "admin:contacts_bulkrun_changelist", "admin:contacts_deletedcontact_changelist",
-             "admin:activity_activityexport_changelist"],
-)  # fmt: skip
+@pytest.mark.parametrize("name", OTHERS)
 def test_lists_of_other_things(client, ada, stretches, name):
     if name == "activity_log_menu":
         check(client, f"{reverse(name, args=['whom'])}?whom=family77", FEW)
@@ -207,10 +147,7 @@ def test_lists_of_other_things(client, ada, stretches, name):
         check(client, reverse(name))
 
 
-@pytest.mark.parametrize(
-    "asked", ["state=sent", "state=failed", "state=queued", "state=cancelled", "kind=message",
-              "kind=share", "age=hour", "age=older", "state=failed&age=week", "q=a@b.example"],
-)  # fmt: skip
+@pytest.mark.parametrize("asked", MAILS)
 def test_mails_in_the_administration_with_each_filter(client, ada, asked):
     address = f"{reverse('admin:contacts_delivery_changelist')}?{asked}"
     check(client, address, begins=FirstRows.LIMIT)

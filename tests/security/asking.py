@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from tests.security.declared import CONFIRM, METHODS, SIGN_IN, YES, Entry, entries
+from tests.security.places import is_owned
 from tests.security.world import LATER, ROLES, World
 
 WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE(?= \S+ SET)|DELETE FROM) "?(\w+)')
@@ -48,7 +49,7 @@ def observe(world: World, *, wholly: bool) -> Iterator[Cell]:
     """Ask; unless `wholly`, of neighbouring roles that get the same, one for all."""
     number = 0
     for entry in entries():
-        variants = (True, False) if world.is_owned(entry.address) else (True,)
+        variants = (True, False) if is_owned(entry.address) else (True,)
         for own, method in product(variants, METHODS):
             for role in (*ROLES, LATER) if wholly else _edges(entry, method, own=own):
                 number += 1  # nobody is asked to wait: each comes from an address of its own

@@ -9,7 +9,8 @@ from typing import Any
 
 from accounts.roles import PERMISSIONS, Role
 from tests.addresses import Address, addresses
-from tests.security.world import LATER, PLACES, TEAM
+from tests.security.places import PLACES
+from tests.security.world import LATER, TEAM
 
 DECLARED = Path(__file__).with_name("permissions.toml")
 METHODS = ("GET", "POST")

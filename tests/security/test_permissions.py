@@ -10,6 +10,7 @@ from django.conf import settings
 from tests.security.asking import Cell, observe
 from tests.security.declared import METHODS, entries, undeclared
 from tests.security.matrix import page
+from tests.security.places import is_owned
 from tests.security.world import ROLES, World, keeping_mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_log")]
@@ -27,9 +28,8 @@ def test_every_address_answers_every_role_as_declared() -> None:
 
 
 def declared() -> Iterator[Cell]:
-    world = World()
     for entry in entries():
-        variants = (True, False) if world.is_owned(entry.address) else (True,)
+        variants = (True, False) if is_owned(entry.address) else (True,)
         for own, method, role in product(variants, METHODS, ROLES):
             yield Cell(entry, role, method, own, entry.expected(role, method, own=own), ())
 

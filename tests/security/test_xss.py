@@ -28,7 +28,8 @@ from contacts.models import (
 from tests.builders import make_contact
 from tests.security.corpus import CORPUS, WHOLE, Brought, brought, texts
 from tests.security.declared import entries
-from tests.security.world import PNG, World, keeping_mail
+from tests.security.things import PNG
+from tests.security.world import World, keeping_mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_log")]
 INTERNAL = "Not for mails: what else is there"  # another house rule looks for comments in mails

@@ -1,11 +1,9 @@
 """A small Annals in which everything is there once as somebody's own and once as another's.
 
 So a 404 is a refusal and not an absent row. What stands at a parameter of an address is told by
-what stands before it, in PLACES: a new address below a known one needs nothing here.
+what stands before it, in PLACES (places.py): a new address below a known one needs nothing here.
 """
 
-import json
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +16,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
@@ -56,64 +53,15 @@ from contacts.models import (
 )
 from contacts.unsubscribing import unsubscribe_address
 from tests.addresses import Address
-from tests.authenticator import Device
 from tests.builders import make_comment, make_contact, make_user
 from tests.contacts.portal_people import give_portal
+from tests.security.places import OF_ADMIN, PLACES
+from tests.security.things import MAIL, PNG, credential, first
 
 TEAM = ("viewer", "member", "manager", "administrator")
 ROLES = ("anonymous", "deactivated", "portal", "none", *TEAM)
 LATER = "administrator, an hour later"
 PASSWORD = "a riverbed in June"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
-# What stands at a parameter, by what stands before it; "*" are other parameters.
-PLACES = {
-    "/accounts/password/reset/key/": "uidb36",
-    "/accounts/password/reset/key/*-": "key",
-    "/activity/": "event",
-    "/activity/exports/": "export",
-    "/activity/menu/": "menu",
-    "/admin/": "app",
-    "/admin/activity/activityevent/": "event_id",
-    "/admin/contacts/comment/": "comment",
-    "/admin/contacts/contact/": "contact",
-    "/admin/contacts/delivery/": "delivery",
-    "/admin/r/": "content_type",
-    "/admin/r/*/": "contact",
-    "/attachments/": "attachment",
-    "/bulk/": "bulk",
-    "/comments/": "comment",
-    "/comments/files/": "comment_file",
-    "/contacts/": "contact",
-    "/contacts/*/history/": "version",
-    "/contacts/*/history/handover/": "handover",
-    "/contacts/*/merge/": "twin",
-    "/contacts/*/pins/": "event_id",
-    "/contacts/duplicates/": "pair",
-    "/contacts/views/": "view",
-    "/deliveries/": "delivery",
-    "/help/": "guide",
-    "/i/": "invitation_token",
-    "/imports/": "import",
-    "/inbox/": "notification",
-    "/invitations/": "invitation",
-    "/mail/": "mail",
-    "/mail/*/attachments/": "number",
-    "/messages/": "message",
-    "/operations/mails/": "delivery",
-    "/portal/": "portal",
-    "/portal/*/files/": "attachment",
-    "/preferences/passkeys/": "passkey",
-    "/preferences/sessions/": "session",
-    "/s/": "share_token",
-    "/shares/": "share",
-    "/u/": "unsubscribe_token",
-    "/unsent/": "unsent",
-}
-OF_ADMIN = re.compile(r"/admin/(\w+)/(\w+)/")
-# What belongs to one person; all else is the team's.
-OWNED = frozenset(
-    {"bulk", "comment", "export", "notification", "passkey", "portal", "session", "unsent", "view"}
-)
 
 
 @contextmanager
@@ -247,7 +195,7 @@ class World:
                 at=timezone.now(),
             ).pk,
             "passkey": Authenticator.objects.create(
-                user=user, type="webauthn", data={"name": "Key", "credential": _credential()}
+                user=user, type="webauthn", data={"name": "Key", "credential": credential()}
             ).pk,
             "session": self._session(user),
             "unsent": self._unsent(user),
@@ -277,22 +225,15 @@ class World:
 
         def thing(before: str, kind: str, name: str) -> Any:
             if before not in PLACES and (model := OF_ADMIN.fullmatch(before)):
-                return _first(*model.groups())
+                return first(*model.groups())
             if before not in PLACES:
                 raise LookupError(
-                    f"{address.route}: say in PLACES of tests/security/world.py what stands after "
-                    f"{before}, and make it in World._fill (or World._belongings, where it is "
-                    "one person's)."
+                    f"{address.route}: say in tests/security/places.py what stands after {before}, "
+                    "and make it in World._fill, or, where it is one person's, _belongings."
                 )
             return things[PLACES[before]]
 
         return address.filled(thing)
-
-    def is_owned(self, address: Address) -> bool:
-        """Tell whether an address names something that belongs to one person."""
-        kinds: list[str] = []
-        address.filled(lambda before, kind, name: kinds.append(PLACES.get(before, "")) or "")
-        return bool(OWNED.intersection(kinds)) and not address.name.startswith("admin:")
 
     @contextmanager
     def undone(self, role: str) -> Iterator[Client]:
@@ -307,22 +248,3 @@ class World:
             if browser.cookies.output() != cookies:
                 browser.cookies.clear()
                 browser.cookies.load(cookies.replace("Set-Cookie: ", ""))
-
-
-def _first(app: str, model: str) -> Any:
-    """Return the id of an object that Django admin shows, 0 where there is none."""
-    return apps.get_model(app, model)._base_manager.values_list("pk", flat=True).first() or 0
-
-
-def _credential() -> Any:
-    """Return what is kept of a passkey."""
-    asked = {"user": {"id": "AAAA"}, "rp": {"id": "localhost"}, "challenge": "AAAA"}
-    return json.loads(Device().create({"creation_options": {"publicKey": asked}}))
-
-
-MAIL = (
-    b"Subject: Plan\r\nTo: a@b.example\r\nMIME-Version: 1.0\r\n"
-    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
-    b"--x\r\nContent-Type: text/html\r\n\r\n<p>Plan</p>\r\n"
-    b'--x\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\nfile\r\n--x--\r\n'
-)
