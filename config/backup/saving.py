@@ -48,7 +48,10 @@ def save(file: Path, progress: Callable[[str], None], *, force: bool = False) ->
         raise Problem("This database was not restored to the end: run that restore again first.")
     dumping = programs.found("pg_dump", connection.pg_version // 10_000)
     # Made for its owner alone.
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    except OSError as error:
+        raise Problem(f"{file} cannot be written: {error.strerror}.") from error
     part = Path(name)
     try:
         with os.fdopen(handle, "w+b") as opened:

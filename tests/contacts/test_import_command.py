@@ -76,7 +76,9 @@ def test_a_mapping_that_makes_no_sense_is_refused(
 
 @pytest.mark.django_db
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nowhere\.csv"):
+    with pytest.raises(
+        CommandError, match=r"nowhere\.csv cannot be read: No such file or directory\.$"
+    ):
         run(tmp_path / "nowhere.csv")
     (tmp_path / "empty.csv").touch()
     with pytest.raises(CommandError, match="This file is empty"):

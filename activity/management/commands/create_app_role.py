@@ -105,8 +105,10 @@ class Command(BaseCommand):
 def _read(file: Path) -> str:
     try:
         password = file.read_text().strip("\r\n")
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{file}: {error}") from None
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} holds no text.") from None
     if not password:
         raise CommandError(f"{file} is empty.")
     return password

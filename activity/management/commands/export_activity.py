@@ -48,6 +48,7 @@ class Command(BaseCommand):
             "--verb",
             action="append",
             default=[],
+            metavar="KIND",
             help="only events of this kind, as contact.created; can be repeated",
         )
         parser.add_argument(
@@ -59,8 +60,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write all of it, and note in the log that it was exported, also where it broke off.
 
-        Raises CommandError where there is no such kind of event.
+        Raises CommandError where there is no such kind of event, or the dates are the wrong way.
         """
+        if options["since"] and options["until"] and options["since"] > options["until"]:
+            raise CommandError("--from is after --to.")
         filters = LogFilters(
             kinds=frozenset(map(_verb, options["verb"])),
             contact=options["contact"],

@@ -67,7 +67,8 @@ class Command(BaseCommand):
         try:
             output.write_bytes(zipped)
         except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error}", returncode=2) from error
+            text = f"{output} cannot be written: {error.strerror}."
+            raise CommandError(text, returncode=2) from error
         if as_json:
             told = {"event": str(event.uid), "file": str(output), "bytes": len(zipped)}
             self.stdout.write(json.dumps(told))
@@ -90,5 +91,8 @@ def _size(checkpoint: str) -> int:
         return int(checkpoint)
     try:
         return parse_checkpoint(Path(checkpoint).read_text("utf-8")).size
-    except (OSError, NoteError, UnicodeDecodeError) as error:
+    except OSError as error:
+        text = f"{checkpoint} cannot be read: {error.strerror}."
+        raise CommandError(text, returncode=2) from error
+    except (NoteError, UnicodeDecodeError) as error:
         raise CommandError(f"{checkpoint} is no checkpoint: {error}", returncode=2) from error

@@ -43,14 +43,13 @@ class Command(BaseCommand):
         try:
             with acting(channel="command", route="seal_ledger"):
                 if options["new_epoch"]:
-                    file = options["checkpoint"]
-                    epoch = epochs.begin_anew(file.read_text() if file else "")
+                    epoch = epochs.begin_anew(_note(options["checkpoint"]))
                     self.stderr.write(f"The log goes on as {epoch.origin}.")
                 sealed = seal_pending(wait=True, progress=self._report)
         except Refused as refused:
             self._finish(options, ok=False, sealed=0, findings=refused.findings)
             sys.exit(1)
-        except (CannotSeal, OSError, UnicodeDecodeError) as problem:
+        except (CannotSeal, OSError) as problem:
             raise CommandError(str(problem), returncode=2) from problem
         self._finish(options, ok=True, sealed=sealed, findings=[])
 
@@ -68,3 +67,12 @@ class Command(BaseCommand):
         for finding in outcome["findings"]:
             event = f" {finding['event']}" if finding["event"] else ""
             self.stderr.write(f"{finding['kind']}{event}: expected {finding['expected']}")
+
+
+def _note(file: Path | None) -> str:
+    try:
+        return file.read_text() if file else ""
+    except OSError as error:
+        raise CannotSeal(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CannotSeal(f"{file} holds no checkpoint.") from error

@@ -39,18 +39,21 @@ class Command(BaseCommand):
         """Declare how much is made, and the seed of chance."""
         parser.add_argument(
             "--contacts",
+            metavar="N",
             type=_positive,
             default=CONTACTS,
             help="how many contacts (default: %(default)s); one more is made and deleted",
         )
         parser.add_argument(
             "--events",
+            metavar="M",
             type=_positive,
             default=EVENTS,
             help="how many events (default: %(default)s), more where the contacts' own take more",
         )
         parser.add_argument(
             "--seed",
+            metavar="S",
             type=int,
             default=1,
             help="another number makes other contacts and events (default: %(default)s)",

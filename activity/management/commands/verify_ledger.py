@@ -18,7 +18,10 @@ from activity.ledger.verification.run import CannotVerify, Verification
 class Command(BaseCommand):
     """Exits with 0 where all holds, 1 where something does not, 2 where it could not run."""
 
-    help = "Verify that the log is complete and unaltered. Each finding is a line."
+    help = (
+        "Verify that the log is complete and unaltered. Each finding is a line. "
+        "Exits with 0 where all holds, 1 where something does not, 2 where it could not look."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what is known from outside, and how to answer."""
@@ -50,7 +53,7 @@ class Command(BaseCommand):
                 since=since, given=given, progress=self._report, processes=os.cpu_count() or 1
             )
             self._print(verification, as_json=options["json"])
-        except (CannotVerify, DatabaseError, OSError, UnicodeDecodeError) as problem:
+        except (CannotVerify, DatabaseError, OSError) as problem:
             raise CommandError(f"Could not verify: {problem}", returncode=2) from problem
         try:
             verification.keep()
@@ -102,4 +105,9 @@ class Command(BaseCommand):
 
 
 def _note(path: Path) -> tuple[str, str]:
-    return str(path), path.read_text()
+    try:
+        return str(path), path.read_text()
+    except OSError as error:
+        raise CannotVerify(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CannotVerify(f"{path} holds no checkpoint.") from error

@@ -81,7 +81,9 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as file:
                 return ImportRun.receive(File(file, name=path.name), None, source=source)
-        except (OSError, UnreadableFile) as error:
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+        except UnreadableFile as error:
             raise CommandError(f"{path}: {error}") from None
 
     def _broken_off(self, pk: str) -> ImportRun:
@@ -99,8 +101,10 @@ class Command(BaseCommand):
     def _targets(self, run: ImportRun, path: Path | None, source: str) -> list[str]:
         try:
             chosen = json.loads(path.read_text("utf-8")) if path else {}
-        except (OSError, ValueError) as error:
-            raise CommandError(f"{path}: {error}") from None
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+        except ValueError as error:
+            raise CommandError(f"{path} holds no JSON: {error}") from None
         if not isinstance(chosen, dict):
             raise CommandError(f'{path}: expected an object like {{"Column": "target"}}.')
         for column, target in chosen.items():

@@ -106,6 +106,7 @@ class TestCommand:
         [
             (["--verb", "contact.imagined"], "no kind of event called contact.imagined"),
             (["--from", "yesterday"], "yesterday is no day such as 2026-05-31"),
+            (["--from", "2026-05-31", "--to", "2026-05-30"], "--from is after --to"),
             (["--contact", "Amara"], "invalid UUID value"),
             (["--format", "xml"], "invalid choice"),
         ],

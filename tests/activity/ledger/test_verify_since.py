@@ -78,7 +78,9 @@ def test_a_file_that_is_no_checkpoint_ends_with_2(
     amara: Contact, tmp_path: Path, option: str
 ) -> None:
     path = tmp_path / "note.txt"
-    assert verify(option, path).code == 2
+    outcome = verify(option, path)
+    assert outcome.code == 2
+    assert "note.txt cannot be read: No such file or directory." in outcome.errors
     path.write_bytes(b"\xff")
     assert verify(option, path).code == 2
     path.write_text("Dear auditor,\n")

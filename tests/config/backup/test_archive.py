@@ -91,6 +91,13 @@ def test_a_backup_that_fails_leaves_neither_file_nor_event(
     assert not ActivityEvent.objects.filter(verb="backup.created").exists()
 
 
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "annals.tar"
+    assert f"{file} cannot be written: No such file or directory." in command(
+        "backup", file, fails_with=2
+    )
+
+
 def test_a_file_that_went_meanwhile_is_counted_and_does_not_stop_it(
     amara: Contact, tmp_path: Path
 ) -> None:
