@@ -4,6 +4,7 @@ from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -69,11 +70,17 @@ def import_new(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def import_mapping(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show where the columns go and what the first rows become; on POST, try or start it."""
-    run = get_object_or_404(ImportRun.objects.select_for_update(), pk=pk)
+    is_sent = request.method == "POST"
+    runs = ImportRun.objects.select_for_update() if is_sent else ImportRun.objects.all()
+    run = get_object_or_404(runs, pk=pk)
     if not run.is_open:
         return redirect("import_run", pk=pk)
-    wants_import = request.method == "POST" and "preview" not in request.POST
-    form = ColumnsForm(run, request.POST if wants_import else None, proposed=request.POST)
+    wants_import = is_sent and "preview" not in request.POST
+    try:
+        form = ColumnsForm(run, request.POST if wants_import else None, proposed=request.POST)
+    except FileNotFoundError:
+        messages.error(request, _("The file is no longer there. Upload it again."))
+        return redirect("import_new")
     if form.is_valid():
         run.start(**form.choices, dry_run="check" in request.POST)
         return redirect("import_run", pk=pk)
@@ -90,7 +97,10 @@ def import_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     if not run.is_open:
         raise Http404
-    form = ColumnsForm(run, proposed=request.GET)
+    try:
+        form = ColumnsForm(run, proposed=request.GET)
+    except FileNotFoundError:
+        raise Http404 from None
     context = {"run": run, "rows": _preview(run, form)}
     return render(request, "contacts/import/_preview.html", context)
 

@@ -66,7 +66,7 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, typed: SavedViewForm | None = None) -> HttpResponse:
     """Show all forms; the one that was `typed` in says what is wrong with it."""
-    views = SavedView.objects.changeable_by(request.user)
+    views = SavedView.objects.changeable_by(request.user).select_related("owner")
     forms = [
         typed
         if typed and view == typed.instance

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -204,3 +206,18 @@ def test_of_a_closed_account_nothing_is_kept(mia: User, max_: User) -> None:
     SavedView.objects.create(owner=max_, name="His")
     mia.close()
     assert SavedView.objects.get().owner == max_
+
+
+def test_many_views_take_no_more_queries_than_a_few(client: Client, max_: User) -> None:
+    client.force_login(max_)
+    ben = make_user(name="Ben")
+    counts = []
+    for round_ in range(2):
+        for number in range(3):
+            SavedView.objects.create(owner=max_, name=f"Mine {round_}.{number}")
+            SavedView.objects.create(owner=ben, name=f"His {round_}.{number}", shared=True)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse("views")).content.decode()
+        assert page.count("Saved by Ben") == 3 * (round_ + 1)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -35,6 +35,16 @@ def test_from_file_to_result(client: Client, max_: Any) -> None:
     assert "Finished" in listed
 
 
+def test_a_file_that_is_no_longer_there_is_to_be_uploaded_again(client: Client, max_: Any) -> None:
+    run = uploaded(client)
+    run.file.storage.delete(run.file.name)
+    for ask in (client.get, client.post):
+        page = ask(f"/imports/{run.pk}/columns", follow=True)
+        assert page.redirect_chain == [("/imports/new", 302)]
+        assert "The file is no longer there. Upload it again." in page.content.decode()
+    assert client.get(f"/imports/{run.pk}/preview").status_code == 404
+
+
 def test_a_vcard_has_no_columns_to_choose(client: Client, max_: Any) -> None:
     run = uploaded(client, "BEGIN:VCARD\nVERSION:3.0\nFN:Ann Lee\nEND:VCARD\n", "ann.vcf")
     assert "There is nothing to choose" in client.get(f"/imports/{run.pk}/columns").content.decode()
