@@ -158,6 +158,8 @@ KINDS = (
          example=examples.OIDC),
     Kind("user.oidc_removed", _("Sign-in service removed"), "link", "system", private=True,
          example=examples.OIDC),
+    Kind("tag.added", _("Tag added"), "tag", "system", private=True, example=examples.TAG),
+    Kind("tag.removed", _("Tag removed"), "tag", "system", private=True, example=examples.TAG),
     Kind("settings.changed", _("Settings changed"), "settings", "system", private=True,
          example=examples.SETTINGS),
     Kind("log.viewed", _("Log viewed"), "eye", "system", private=True,

@@ -89,5 +89,6 @@ PASSKEY = {"name": "Ben Mwangi", "passkey": "Laptop"}
 RECOVERY_CODE = {"name": "Ben Mwangi", "left": 9}
 FACTORS_REMOVED = {"name": "Ben Mwangi", "removed": ["totp", "recovery_codes"]}
 OIDC = {"name": "Ben Mwangi", "provider": "Calder Wren Login"}
+TAG = {"name": "Cold chain"}
 SETTINGS = {"changes": [_change("ORIGIN_DAYS", "ORIGIN_DAYS", "text", "365", "90")]}
 LOG_VIEWED = {"query": "person=ben&from=2026-05-01"}

@@ -28,8 +28,10 @@ class UserForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
-        self.held = None if self.instance._state.adding else self.instance.role
+        adding = self.instance._state.adding
+        if adding:
+            self.fields["time_zone"].choices = time_zones(self.instance.time_zone)
+        self.held = None if adding else self.instance.role
         if not self.held:
             self.fields["role"].choices = [("", _("Choose a role")), *Role.choices]
         self.initial["role"] = self.held or ""

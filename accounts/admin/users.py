@@ -24,6 +24,9 @@ from accounts.second_step import is_required_of
 from accounts.sessions import Session, open_sessions, sign_out_everywhere, sign_out_of
 from accounts.sudo import confirmed_lately, sudo_required
 
+# Chosen with a new user, and then that user's own affair: no event tells of them.
+PREFERENCES = ("time_zone", "language")
+
 
 @method_decorator(sudo_required, name="changelist_view")
 @method_decorator(sudo_required, name="changeform_view")
@@ -39,7 +42,7 @@ class UserAdmin(Details, admin.ModelAdmin):
     list_per_page = 50
     search_fields = ("name", "email")
     ordering = ("name", "email")
-    base_fields_shown = ("email", "name", "role", "is_active", "time_zone", "language")
+    fields_written = ("email", "name", "role", "is_active")
     actions = (*("activate", "deactivate", "send_reset_link", "sign_out", "take_away_factors"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -55,11 +58,14 @@ class UserAdmin(Details, admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
         """Return the rows of the page: of somebody who is there already, all."""
-        return self.base_fields_shown + (self.get_readonly_fields(request, obj) if obj else ())
+        return self.fields_written + (
+            self.get_readonly_fields(request, obj) if obj else PREFERENCES
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[Any, ...]:
-        """Return the rows that are only read."""
-        return ("last_login", "date_joined", *self.rows())
+        """Return the rows that are only read: of somebody who is there, preferences, too."""
+        read = ("last_login", "date_joined", *self.rows())
+        return PREFERENCES + read if obj else read
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: users are deactivated."""

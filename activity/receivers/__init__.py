@@ -1,10 +1,19 @@
 """Listen to what the apps announce, and write it down in the transaction that made it.
 
 One module for each subject: contacts and what belongs to them, runs of imports and bulk actions,
-users, what they sign in with, sign-ins, exports, pins; and let go what goes with them.
+users, what they sign in with, sign-ins, exports, pins, tags; and let go what goes with them.
 """
 
-from activity.receivers import exports, factors, looks, notifications, pins, sign_ins, users
+from activity.receivers import (
+    exports,
+    factors,
+    looks,
+    notifications,
+    pins,
+    sign_ins,
+    tags,
+    users,
+)
 from activity.receivers.changes import draft
 from activity.receivers.runs import draft_of_import
 
@@ -17,5 +26,6 @@ __all__ = [
     "notifications",
     "pins",
     "sign_ins",
+    "tags",
     "users",
 ]

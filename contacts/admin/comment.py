@@ -48,3 +48,16 @@ class TagAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: the name is all there is of a tag, so that another name is another tag."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
+        """Offer the tag."""
+        obj.offer()
+
+    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+        """Offer the tag no longer."""
+        obj.withdraw()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:
+        """Offer none of them any longer."""
+        for tag in queryset:
+            tag.withdraw()

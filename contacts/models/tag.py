@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
+
+# Sent with `name` and `verb`, "added" or "removed", where a tag is offered or not by somebody's
+# decision; what comes and goes with contacts is told by theirs.
+tag_decided = Signal()
 
 
 class Tag(models.Model):
@@ -19,6 +24,18 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @transaction.atomic
+    def offer(self) -> None:
+        """Offer it for completion from now on, whoever has it."""
+        self.save(force_insert=True)
+        tag_decided.send(type(self), name=self.name, verb="added")
+
+    @transaction.atomic
+    def withdraw(self) -> None:
+        """Offer it no longer; contacts that have it keep it."""
+        tag_decided.send(type(self), name=self.name, verb="removed")
+        self.delete()
 
     @classmethod
     def spelled(cls, names: Iterable[str]) -> list[str]:

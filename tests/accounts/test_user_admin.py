@@ -75,6 +75,19 @@ def test_ada_gives_mia_another_role(client: Client, ada: User) -> None:
     assert mia.email == "mia@annals.example"
 
 
+def test_time_zone_and_language_are_chosen_once_and_then_the_users_own(
+    client: Client, ada: User
+) -> None:
+    client.post(f"{USERS}add/", FORM | {"time_zone": "Europe/Berlin", "language": "de"})
+    nora = User.objects.get(email="nora@annals.example")
+    assert (nora.time_zone, nora.language) == ("Europe/Berlin", "de")
+    path = f"{USERS}{nora.pk}/change/"
+    assert "Europe/Berlin" in client.get(path).content.decode()
+    client.post(path, FORM | {"time_zone": "UTC", "language": "en"})
+    nora.refresh_from_db()
+    assert (nora.time_zone, nora.language) == ("Europe/Berlin", "de")
+
+
 def test_the_address_of_another_user_is_refused_in_words(client: Client, ada: User) -> None:
     mia = make_user(name="Mia")
     form = FORM | {"email": "Ada@annals.example"}

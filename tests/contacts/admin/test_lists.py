@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from activity.models import ActivityEvent
 from contacts.admin import FirstRows
 from contacts.models import Comment, Contact, Tag
 from tests.builders import make_comment, make_contact
@@ -59,7 +60,22 @@ def test_comments_are_read_and_not_written(client: Client, ada: User, amara: Con
     assert client.post(f"/admin/contacts/comment/{said.pk}/delete/").status_code == 403
 
 
-def test_tags_are_added_and_not_renamed(client: Client, ada: User) -> None:
+def test_tags_are_added_and_not_renamed_and_the_log_says_who_did_it(
+    client: Client, ada: User
+) -> None:
     client.post("/admin/contacts/tag/add/", {"name": "Friend"})
     assert Tag.objects.get().name == "Friend"
     assert client.post("/admin/contacts/tag/Friend/change/", {"name": "Foe"}).status_code == 403
+    client.post("/admin/contacts/tag/add/", {"name": "Fair"})
+    client.post("/admin/contacts/tag/Friend/delete/", {"post": "yes"})
+    form = {"action": "delete_selected", "_selected_action": ["Fair"], "post": "yes"}
+    client.post("/admin/contacts/tag/", form)
+    assert not Tag.objects.exists()
+    noted = ActivityEvent.objects.filter(object_type="tag", actor_id=ada.pk).order_by("pk")
+    told = [(event.verb, event.payload["name"]) for event in noted]
+    assert told == [
+        ("tag.added", "Friend"),
+        ("tag.added", "Fair"),
+        ("tag.removed", "Friend"),
+        ("tag.removed", "Fair"),
+    ]
