@@ -70,15 +70,17 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = CommentEditForm(request.POST or None, comment=comment)
     status = 200
     if form.is_bound and not form.is_valid():
-        status = 422
+        # A form that does not say which text it saw counts as one that saw another.
+        status = 409 if set(form.errors) == {"version"} else 422
     elif form.is_bound:
         try:
             comment.edit(form.cleaned_data["body"], form.cleaned_data["version"])
         except StaleRow:
             status = 409
-            form.data = form.data.copy() | {"version": str(comment.version)}
         else:
             return _changed(request, comment, _("Comment saved"))
+    if status == 409:
+        form.data = form.data.copy() | {"version": str(comment.version)}
     context = {"comment": comment, "form": form, "conflict": status == 409}
     template = "contacts/_comment_edit.html" if request.htmx else "contacts/comment_edit.html"
     return render(request, template, context, status=status)

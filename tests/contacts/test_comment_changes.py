@@ -114,7 +114,10 @@ def test_an_edit_that_makes_no_sense_is_refused_and_kept(
 def test_a_version_that_makes_no_sense_overwrites_nothing(
     client: Client, comment: Comment, version: str
 ) -> None:
-    assert edit(client, comment, "Forced", version).status_code in (409, 422)
+    answer = edit(client, comment, "Forced", version)
+    assert answer.status_code == 409
+    assert "Forced" in answer.content.decode()
+    assert "Call back" in answer.content.decode()
     assert stored(comment).body == "Call back"
 
 

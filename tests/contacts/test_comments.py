@@ -15,7 +15,17 @@ from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-UNSEEN = ["", " ", "\n\t ", "\u200b", "\u200b\u200d \u2060\ufeff", "\u00a0\u2003", "\u202e", "\x07"]
+UNSEEN = [
+    "",
+    " ",
+    "\n\t ",
+    "\u200b",
+    "\u200b\u200d \u2060\ufeff",
+    "\u00a0\u2003",
+    "\u202e",
+    "\x07",
+    "\u3164\u2800",
+]
 
 
 @pytest.fixture

@@ -11,7 +11,16 @@ from tests.contacts.messages.writing import HTMX, file, leave, text, write
 
 pytestmark = pytest.mark.django_db
 both = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-UNSEEN = ["", " ", "\n\t ", "\u200b", "\u200b\u200d \u2060\ufeff", "\u00a0\u2003", "\u202e"]
+UNSEEN = [
+    "",
+    " ",
+    "\n\t ",
+    "\u200b",
+    "\u200b\u200d \u2060\ufeff",
+    "\u00a0\u2003",
+    "\u202e",
+    "\u3164\u2800",
+]
 
 
 @both
