@@ -11,9 +11,8 @@ from uuid_utils.compat import uuid7
 from contacts.forms.files import FilesField
 from contacts.models import Comment, Contact
 
-
-# Drawn as nothing, though Unicode calls them letters, marks or symbols: fillers of Hangul, vowels of
-# Khmer that are inherent, the joiner of marks, the blank of Braille, and selectors of variations.
+# Drawn as nothing, though Unicode calls them letters, marks or symbols: fillers of Hangul, inherent
+# vowels of Khmer, the joiner of marks, the blank of Braille, and selectors of variations.
 BLANK = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)}
 
 
