@@ -1,16 +1,14 @@
 """Redis, worker, beat and the mail server: do they answer?"""
 
-import smtplib
 from collections.abc import Iterator
 
 import redis
-from django.conf import settings
 from django.core.mail import get_connection
-from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
 
 from config.doctor.finding import Finding, error, warning
 from config.operations.workers import client, read_queues
+from contacts.smtp import EmailBackend, NotNow
 
 OLDEST = (6, 2)
 PATIENCE = 10  # seconds for each answer of the mail server
@@ -69,16 +67,9 @@ def mail() -> Iterator[Finding]:
     try:
         backend.open()
         backend.close()
-    except smtplib.SMTPAuthenticationError as problem:
+    except NotNow as problem:  # a sentence, as those who wait for a mail read it
         yield error(
-            _("The mail server refuses the password in EMAIL_URL, with code %(code)s.")
-            % {"code": problem.smtp_code},
-            _("Put the right one into EMAIL_URL."),
-        )
-    except (OSError, smtplib.SMTPException) as problem:
-        yield error(
-            _("The mail server %(host)s:%(port)s cannot be used: %(reason)s")
-            % {"host": settings.EMAIL_HOST, "port": settings.EMAIL_PORT, "reason": problem},
+            str(problem),
             _(
                 "Look whether EMAIL_URL names it rightly, and whether it can be reached from here. "
                 "Meanwhile mails wait."

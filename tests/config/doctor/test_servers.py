@@ -4,6 +4,7 @@ from typing import Any
 
 from config.doctor import servers
 from tests.config.doctor.findings import said
+from tests.faults.smtp_server import MoodyServer
 
 
 def test_redis_without_a_worker_is_named(
@@ -21,9 +22,16 @@ def test_redis_without_a_worker_is_named(
 def test_the_mail_server_is_asked_and_nothing_is_sent(smtp: Any, settings: Any) -> None:
     assert said(servers.mail) == ""
     assert not smtp.received
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "annals", "wrong"
-    assert "ERROR The mail server" in said(servers.mail)
     settings.EMAIL_PORT = 1
-    assert "cannot be used" in said(servers.mail)
+    assert "ERROR 127.0.0.1 takes no mail at port 1." in said(servers.mail)
     settings.EMAIL_BACKEND = "config.mail.folder.EmailBackend"
     assert said(servers.mail) == ""
+
+
+def test_a_mail_server_that_refuses_the_password_is_named_as_such(settings: Any) -> None:
+    wrong = {"EHLO": "250-mail.example\r\n250 AUTH PLAIN", "AUTH": "535 Wrong password"}
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "contacts.smtp.EmailBackend", "localhost"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "annals", "wrong"
+    with MoodyServer(wrong).running() as settings.EMAIL_PORT:
+        told = said(servers.mail)
+    assert "ERROR The mail server refuses the sign-in of EMAIL_URL. It says: Wrong password" in told
