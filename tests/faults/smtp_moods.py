@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.faults.smtp_server import Answers, Says
 
-TIMEOUT = 0.1  # seconds for each answer (EMAIL_TIMEOUT)
+# Seconds for each answer (EMAIL_TIMEOUT): of a server that lets us wait in vain, and of others.
+TIMEOUT, PATIENCE = 0.1, 20.0
 # What came of the first attempt, and what of the last one.
 SENT, REFUSED, NOT_NOW, UNCERTAIN = (
     ("sent", "sent"), ("failed", "failed"), ("queued", "failed"), ("uncertain", "uncertain"),
@@ -28,6 +29,13 @@ class Mood:
     settings: dict[str, Any] = field(default_factory=dict)
     tls: str = ""  # whose certificate it shows: "ours", "another's" or "expired"
     words: str = ""  # what the sentence for people holds
+
+    @property
+    def keeps_waiting(self) -> bool:
+        """Tell whether only our own patience ends an attempt."""
+        answers = [each for visit in self.visits for each in visit.values()]
+        slow = [each for each in answers if isinstance(each, Says)]
+        return any(s.then == "silence" or not s.ends or (s.pause and s.times > 1) for s in slow)
 
 
 def _at(step: str, answer: str, comes_to: tuple[str, str]) -> Mood:

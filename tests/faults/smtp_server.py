@@ -83,11 +83,13 @@ class MoodyServer:
 
     `taken` counts the mails that it has and will pass on: those whose text came to its end, unless
     it said then that it does not take them. `in_plain` are the commands it was sent unencrypted.
+    `showed` tells whether anybody came as far as to what a visit has for it.
     """
 
     def __init__(self, *visits: Answers, context: ssl.SSLContext | None = None) -> None:
         self._visits, self._context = visits, context
         self.taken = 0
+        self.showed = not all(visits)
         self.in_plain: list[str] = []
 
     @contextlib.contextmanager
@@ -114,7 +116,7 @@ class MoodyServer:
 
     def _serve(self, connection: socket.socket, visit: Answers) -> None:
         with contextlib.suppress(OSError, EOFError):
-            Visit(self, connection, {**GOOD, **visit}, self._context).run()
+            Visit(self, connection, visit, self._context).run()
 
 
 class Visit:
@@ -124,10 +126,11 @@ class Visit:
         self,
         server: MoodyServer,
         connection: socket.socket,
-        answers: Answers,
+        visit: Answers,
         context: ssl.SSLContext | None,
     ) -> None:
-        self._server, self._connection, self._answers = server, connection, answers
+        self._server, self._connection, self._visit = server, connection, visit
+        self._answers: Answers = {**GOOD, **visit}
         self._context, self._heard, self._is_plain = context, b"", True
 
     def run(self) -> None:
@@ -143,8 +146,9 @@ class Visit:
             if step == "STARTTLS" and self._context:
                 self._encrypt()
             elif step == "DATA" and self._words("DATA").startswith(b"354"):
-                if isinstance(cut := self._answers.get("in text"), Says):
+                if isinstance(cut := self._visit.get("in text"), Says):
                     self._connection.recv(1)
+                    self._server.showed = True
                     self._end(cut.then)
                 self._hear(END)
                 self._server.taken += not self._words("text").startswith((b"4", b"5"))
@@ -156,6 +160,7 @@ class Visit:
         return words.encode() if isinstance(words, str) else words
 
     def _say(self, step: str) -> None:
+        self._server.showed |= step in self._visit
         says = self._answers.get(step, "500 What?")
         says = says if isinstance(says, Says) else Says(says)
         words = self._words(step) + (b"\r\n" if says.ends and says.words else b"")
