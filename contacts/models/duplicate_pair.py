@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.composed import Composed
 from contacts.models.contact import Contact
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,6 +32,10 @@ class DuplicatePairQuerySet(models.QuerySet):
     def of(self, contact_id: Any) -> Self:
         """Return those that a contact is one of."""
         return self.filter(Q(first=contact_id) | Q(second=contact_id))
+
+    def best_of(self, contact_id: UUID) -> "DuplicatePair | None":
+        """Return the best of the open pairs that a contact is one of; None where there is none."""
+        return next(iter(_of_contact.ask(contact_id)), None)
 
     def _living(self) -> Self:
         pairs = self.filter(first__merged_into=None, second__merged_into=None)
@@ -127,6 +132,10 @@ class DuplicatePair(models.Model):
         self.dismissed_at = self.dismissed_by = None
         self.save(update_fields=["dismissed_at", "dismissed_by"])
         return True
+
+
+# Without a limit, as a contact is in few pairs: with one, the best of all contacts might be read.
+_of_contact = Composed(lambda contact_id: DuplicatePair.objects.open().of(contact_id))
 
 
 class DuplicateSearch(models.Model):

@@ -83,7 +83,7 @@ class Mergeable(models.Model):
     def possible_duplicate(self) -> Any:
         """Return the contact that is most likely the same person; None where none is known."""
         pairs = self._meta.apps.get_model("contacts", "DuplicatePair").objects
-        pair = pairs.open().of(self.pk).first()
+        pair = pairs.best_of(self.pk)
         return pair and pair.other_than(self)
 
     @property
