@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from activity.log.filters import GROUPS, LABELS, SOURCES, LogFilters
 from activity.models import ActivityExport
@@ -18,15 +20,17 @@ def draft_of_export(export: ActivityExport, filters: LogFilters) -> Draft:
 
 
 def told(file_format: str, filters: LogFilters, events: int, sha256: str) -> dict[str, Any]:
-    """Return what is recorded of an export.
+    """Return what is recorded of an export, in English, whoever made it.
 
     What was searched for is not: it may name somebody, and this event belongs to no contact, with
     whom it would be erased.
     """
+    with override(settings.LANGUAGE_CODE):
+        asked = in_words(filters)
     return {
         "format": file_format,
         "events": events,
-        "filters": in_words(filters),
+        "filters": asked,
         "sha256": sha256,
         "complete": filters.sees_private,
     }

@@ -4,8 +4,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.dispatch import receiver
+from django.utils.translation import override
 
 from activity.context import Context
 from activity.models import ActivityEvent
@@ -47,9 +49,10 @@ def revert_import(sender: type[ImportRun], run: ImportRun, **kwargs: Any) -> Non
 
 @receiver(bulk_finished)
 def finish_bulk(sender: type[BulkRun], run: BulkRun, **kwargs: Any) -> None:
-    """Note that a bulk action is over, and what came of it."""
+    """Note that a bulk action is over, and what came of it; its name is translated when shown."""
     counts = {name: getattr(run, name) for name in ("total", "acted", "skipped", "failed")}
-    payload = {"action": str(run.kind.label), "state": run.state, **counts}
+    with override(settings.LANGUAGE_CODE):
+        payload = {"action": str(run.kind.label), "state": run.state, **counts}
     write([Draft("bulk.finished", "bulk", run.pk, None, payload)])
 
 

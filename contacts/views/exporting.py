@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_POST
 from uuid_utils.compat import uuid7
 
@@ -41,13 +43,11 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         return enough
     contacts = Contact.objects.unmerged().filter(pk__in=ticked) if ticked else asked.contacts()
     chosen = Chosen(asked.order.applied(contacts))
+    with override(settings.LANGUAGE_CODE):  # as all that is recorded
+        filters = _("selected one by one") if ticked else in_words(asked)
     with transaction.atomic():
         contacts_exported.send(
-            sender=Contact,
-            pk=uuid7(),
-            form=file,
-            total=len(chosen),
-            filters=_("selected one by one") if ticked else in_words(asked),
+            sender=Contact, pk=uuid7(), form=file, total=len(chosen), filters=filters
         )
     response = StreamingHttpResponse(file.write(chosen), content_type=file.content_type)
     name = f"contacts-{timezone.localdate()}.{file.extension}"

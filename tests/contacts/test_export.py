@@ -143,7 +143,11 @@ def test_exported_cards_hold_what_each_contact_s_own_card_holds(client: Client, 
     )
 
 
-def test_the_log_says_who_exported_what_before_the_file_leaves(client: Client, max_: User) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])  # in which it is recorded makes no difference
+def test_the_log_says_who_exported_what_before_the_file_leaves(
+    client: Client, max_: User, language: str
+) -> None:
+    User.objects.filter(pk=max_.pk).update(language=language)
     make_contact(given_name="Amara", tags=["Press"])
     answer = ask(client, format="vcard", tag="Press", q="amara")
     event = ActivityEvent.objects.get(verb="contacts.exported")  # nothing was read of the file yet

@@ -51,7 +51,9 @@ def test_its_page_shows_the_fingerprint_and_the_checkpoint(
     assert export.sha256[:12] in listed
 
 
-def test_it_is_an_event(client: Client, max_: User, amara: Contact) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])  # in which it is recorded makes no difference
+def test_it_is_an_event(client: Client, max_: User, amara: Contact, language: str) -> None:
+    User.objects.filter(pk=max_.pk).update(language=language)
     file = exported(client, format="csv", kind="comment.deleted", actor=max_.pk)
     event = ActivityEvent.objects.get(verb="export.created")
     assert (event.actor_id, event.contact_id, event.channel) == (max_.pk, None, "web")

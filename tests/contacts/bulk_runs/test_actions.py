@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import select_template
 from django.utils import translation
+from django.utils.translation import gettext
 
 from activity.models import ActivityEvent
 from contacts.models import BulkRun, Contact, Delivery, Invitation, Message, Tag, bulk_finished
@@ -153,6 +155,18 @@ class TestActions:
         finished("archive", make_user("manager", "Moritz", language="de"), reason="")
         bulk_finished.disconnect(note)
         assert seen == ["de"]
+
+    def test_the_log_names_it_in_the_language_of_whoever_reads(self) -> None:
+        people(1)
+        finished("archive", make_user("manager", "Moritz", language="de"), reason="")
+        event = ActivityEvent.objects.get(verb="bulk.finished")
+        assert event.payload["action"] == "Archive"
+        page = select_template(event.templates)
+        with translation.override("en"):
+            assert "finished a bulk action: Archive" in page.render({"event": event})
+        with translation.override("de"):
+            assert f": {gettext('Archive')}" in page.render({"event": event})
+            assert gettext("Archive") != "Archive"
 
 
 @pytest.mark.parametrize(
