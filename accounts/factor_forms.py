@@ -5,17 +5,15 @@ from typing import Any
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.base import forms as base
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from fido2.webauthn import AuthenticationResponse
 
-from accounts import passkeys
 from accounts.encryption import Unreadable
+from accounts.forms import PasskeyAnswer
 
 LONGEST_CODE = 40  # characters; codes are six or eight digits, typed with blanks perhaps
 SAID = {
@@ -70,10 +68,5 @@ class AddAppForm(CodeField, totp.ActivateTOTPForm):
     """The first code of a new app, which proves that it has the secret."""
 
 
-class SecondStepPasskeyForm(webauthn.AuthenticateWebAuthnForm):
-    """What a browser answers with a passkey after the password."""
-
-    def clean_credential(self) -> Authenticator:
-        """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""
-        passkeys.parse(AuthenticationResponse, self.cleaned_data["credential"])
-        return super().clean_credential()
+class SecondStepPasskeyForm(PasskeyAnswer, webauthn.AuthenticateWebAuthnForm):
+    """A passkey after the password."""

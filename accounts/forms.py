@@ -116,8 +116,8 @@ class CredentialField(forms.JSONField):
         return None
 
 
-class PasskeySignInForm(webauthn.LoginWebAuthnForm):
-    """What a browser answers with a passkey of somebody who is about to sign in."""
+class PasskeyAnswer(forms.Form):
+    """Part of a form of allauth's that takes what a browser answers with a passkey."""
 
     credential = CredentialField()
 
@@ -127,15 +127,12 @@ class PasskeySignInForm(webauthn.LoginWebAuthnForm):
         return super().clean_credential()
 
 
-class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):
-    """What a browser answers with a passkey of who is signed in."""
+class PasskeySignInForm(PasskeyAnswer, webauthn.LoginWebAuthnForm):
+    """A passkey of somebody who is about to sign in."""
 
-    credential = CredentialField()
 
-    def clean_credential(self) -> Authenticator:
-        """Return the passkey. Raises ValidationError for any nonsense as for a wrong key."""
-        passkeys.parse(AuthenticationResponse, self.cleaned_data["credential"])
-        return super().clean_credential()
+class PasskeyConfirmForm(PasskeyAnswer, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey of who is signed in."""
 
 
 class PasskeyNameForm(webauthn.EditWebAuthnForm):

@@ -152,7 +152,16 @@ def test_a_passkey_stands_in_for_the_code(with_passkey: Client, mia: User, devic
     assert sign_ins()[0]["second"] == "webauthn"
 
 
-@pytest.mark.parametrize("answer", ["", "null", "{}", "[]", '{"rawId": "AA", "response": 1}'])
+NONSENSE = {
+    **{text: text for text in ("null", "{}", "[]", '{"rawId": "AA", "response": 1}')},
+    "nothing": "",
+    "deep": "[" * 100_000,
+    "a long number": "1" * 100_000,
+    "half a letter": '"\\ud800"',
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_no_passkey(with_passkey: Client, mia: User, answer: str) -> None:
     give_password(with_passkey, mia)
     with_passkey.get(CODE)
