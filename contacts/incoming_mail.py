@@ -1,14 +1,10 @@
 """What an incoming mail says, whoever made it: as text that can be kept and shown."""
 
 import re
-from collections.abc import Iterator
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message as Mail
 from email.policy import compat32
 from email.utils import parseaddr
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,18 +12,16 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.mime import content_of, decoded, default_name, file_name, leaves, text_of
 from contacts.models.stored_file import printable
 from contacts.quoting import split_quoted, text_of_html
 from contacts.rendering import one_line
 from contacts.scanning import Infected, scan
-from contacts.values import storable
 
 LONGEST_TEXT = 20_000  # characters of a message, and of what it quotes
-LONGEST_RAW = 400_000  # characters of a text that are looked at
 LONGEST_SUBJECT = 200  # characters
 LONGEST_ID = 998  # characters of a Message-ID, as of any line (RFC 5322, 2.1.1)
 MOST_PARTS = 500
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Headers that only programs write, and what they hold then (RFC 3834; the others are older).
 AUTOMATIC = {
     "Auto-Submitted": re.compile(r"(?!\s*no\b)\s*\S", re.I),
@@ -50,7 +44,7 @@ class IncomingMail:
 
     def header(self, name: str) -> str:
         """Return all headers of that name on one line; empty where there is none."""
-        return one_line(" ".join(_decoded(each) for each in self.mail.get_all(name, [])))
+        return one_line(" ".join(decoded(each) for each in self.mail.get_all(name, [])))
 
     @property
     def envelope_recipient(self) -> str:
@@ -82,7 +76,7 @@ class IncomingMail:
     @cached_property
     def parts(self) -> list[Mail]:
         """Return what it consists of; a mail within it is one part."""
-        return [part for part, _number in zip(_leaves(self.mail), range(MOST_PARTS), strict=False)]
+        return [part for part, _number in zip(leaves(self.mail), range(MOST_PARTS), strict=False)]
 
     @property
     def body(self) -> str:
@@ -147,8 +141,8 @@ class IncomingMail:
         for part in self.parts:
             if part in self._bodies:
                 continue
-            content = _content(part)
-            name = printable(_file_name(part) or _named(part)).strip(". ") or "file"
+            content = content_of(part)
+            name = printable(file_name(part) or default_name(part)).strip(". ") or "file"
             fits = len(content) <= min(settings.MESSAGE_MAX_FILE_BYTES, room)
             if fits and len(kept) < settings.MESSAGE_MAX_FILES:
                 file = SimpleUploadedFile(name, content, part.get_content_type())
@@ -172,61 +166,9 @@ class IncomingMail:
             for part in self.parts
             if part.get_content_type() in texts
             and part.get_content_disposition() != "attachment"
-            and not _file_name(part)
+            and not file_name(part)
         ]
 
     def _joined(self, kind: str) -> str:
         found = (part for part in self._bodies if part.get_content_type() == kind)
-        return "\n\n".join(text for text in map(_text, found) if text.strip())
-
-
-def _leaves(mail: Mail) -> Iterator[Mail]:
-    """Yield the parts in their order, without going into mails that are attached."""
-    waiting = [mail]
-    while waiting:
-        part = waiting.pop()
-        payload: Any = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting.extend(reversed(payload))
-        elif payload:
-            yield part
-
-
-def _decoded(header: object) -> str:
-    """Return what a header says, with its encoded words (RFC 2047) where they can be read."""
-    raw = str(header)
-    try:
-        return storable(str(make_header(decode_header(raw))))
-    except (LookupError, ValueError, HeaderParseError):
-        return storable(raw)
-
-
-def _content(part: Mail) -> bytes:
-    payload: Any = part.get_payload()
-    if isinstance(payload, list):
-        return b"\n".join(each.as_bytes() for each in payload)
-    content: Any = part.get_payload(decode=True)
-    return content or b""
-
-
-def _text(part: Mail) -> str:
-    """Return the text of a part; bytes that are none in its charset become signs of doubt."""
-    raw = _content(part)
-    try:
-        text = raw.decode(str(part.get_content_charset("utf-8")), errors="replace")
-    except (LookupError, ValueError):  # a charset that nobody knows
-        text = raw.decode("utf-8", errors="replace")
-    text = storable(text[:LONGEST_RAW]).replace("\r\n", "\n").replace("\r", "\n")
-    return UNPRINTABLE.sub("", text)
-
-
-def _file_name(part: Mail) -> str:
-    """Return what a part is called as a file; empty where it is none."""
-    try:
-        return part.get_filename() or ""
-    except (LookupError, ValueError):  # it is called something, in a charset that reads nothing
-        return _named(part)
-
-
-def _named(part: Mail) -> str:
-    return "mail.eml" if part.get_content_maintype() == "message" else "file"
+        return "\n\n".join(text for text in map(text_of, found) if text.strip())

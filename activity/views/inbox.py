@@ -1,5 +1,7 @@
 """The inbox: what others did that somebody wants to know of, read and unread."""
 
+from datetime import UTC
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -56,9 +58,11 @@ def mark_all(request: HttpRequest) -> HttpResponse:
     unread = Notification.objects.of(request.user)
     try:
         until = parse_datetime(request.POST.get("until", ""))
-    except ValueError:
+        # In UTC: PostgreSQL reads no time of a zone that is 16 hours away or more.
+        until = until.astimezone(UTC) if until and until.tzinfo else None
+    except (ValueError, OverflowError):
         until = None
-    if until and until.tzinfo:
+    if until:
         unread = unread.filter(at__lte=until)
     marked = unread.mark_read()
     text = ngettext("%(count)d marked as read", "%(count)d marked as read", marked)

@@ -134,6 +134,17 @@ def test_marking_all_leaves_what_came_since_the_page_was_shown(
     assert badge(client) == ""
 
 
+@pytest.mark.parametrize(
+    "until",
+    ["9999-12-31T23:59:59+23:59", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"],
+)
+def test_a_time_of_no_zone_on_earth_breaks_nothing(
+    client: Client, amara: Contact, mia: User, max_: User, until: str
+) -> None:
+    write(amara, mia, "@Max one")
+    assert client.post(reverse("inbox_read_all"), {"until": until}).status_code == 303
+
+
 def test_nobody_marks_what_another_one_was_told(
     client: Client, amara: Contact, mia: User, max_: User
 ) -> None:
