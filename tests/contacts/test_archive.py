@@ -9,7 +9,7 @@ from django.utils.html import strip_tags
 
 from accounts.models import User
 from activity.models import ActivityEvent
-from contacts.models import Contact
+from contacts.models import Contact, Message
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,18 @@ def test_a_reason_of_more_than_500_characters_is_refused_and_kept(
     else:
         assert "x" * 501 in answer.content.decode()
     assert act(client, amara, action, "x" * 500, **headers).status_code in (200, 303)
+
+
+def test_what_waits_to_leave_is_taken_back_with_the_contact(
+    client: Client, mia: User, amara: Contact
+) -> None:
+    waiting = Message.send(amara, author=mia, address="amara@calder.example", body="Hello")
+    act(client, amara, "archive")
+    delivery = waiting.deliveries.get()
+    assert (delivery.state, delivery.error) == ("cancelled", "The contact was archived.")
+    assert verbs(amara)[-2:] == ["contact.archived", "message.cancelled"]
+    act(client, amara, "restore")
+    assert waiting.deliveries.get().state == "cancelled"
 
 
 def test_an_archived_contact_stays_readable_and_findable(client: Client, amara: Contact) -> None:

@@ -67,6 +67,14 @@ def test_an_opt_out_of_either_is_kept_and_stops_what_either_waits_for(amara, dou
         outbox.message(amara)
 
 
+def test_an_opt_out_after_the_merge_takes_back_invitations_of_the_merged_one(amara, double):
+    invited = outbox.invitation(double).invitation
+    amara, double = merged(amara, double)
+    amara.opt_out(source="team")
+    invited.refresh_from_db()
+    assert (invited.state, invited.links.count()) == ("revoked", 0)
+
+
 def test_an_opt_out_after_the_merge_stops_mail_to_the_merged_one(amara, double):
     mail = outbox.message(double)
     amara, double = merged(amara, double)
@@ -156,6 +164,8 @@ def test_the_portal_of_the_merged_one_keeps_its_own_conversation_and_no_more(
     client.force_login(user)
     client.post(reverse("portal_mail", args=[double.pk]), {"wanted": "no"})
     assert Contact.objects.get(pk=amara.pk).do_not_contact_at
+    client.post(reverse("portal_mail", args=[double.pk]), {"wanted": "yes"})
+    assert not Contact.objects.get(pk=amara.pk).do_not_contact_at
 
 
 def test_a_bulk_action_leaves_out_what_was_merged_meanwhile(amara, double, max):

@@ -169,6 +169,8 @@ def test_a_contact_that_may_be_written_to_again_is(
     act(client, amara, "opt_out")
     act(client, amara, "opt_in", "Asked for news again")
     amara.refresh_from_db()
+    assert (amara.do_not_contact_reason, amara.do_not_contact_source) == ("", "")
+    amara.refresh_from_db()
     assert write(amara, state="queued").delivery.state == "queued"
     assert "“Asked for news again”" in page_of(client, amara)
 
