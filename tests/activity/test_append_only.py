@@ -154,6 +154,25 @@ def test_a_version_goes_only_with_the_erasure_of_its_contact(amara: Contact) -> 
     assert_refused("UPDATE contacts_historicalcontact SET given_name = 'x'")
 
 
+def test_an_earlier_erasure_lets_no_version_go(amara: Contact) -> None:
+    """Only those that go in its own transaction; of another one it has another number."""
+    erasure = erasure_of(amara)
+    run("ALTER TABLE activity_event DISABLE TRIGGER annals_guard")
+    run("UPDATE activity_event SET xid = xid - 1 WHERE id = %s", erasure)
+    run("ALTER TABLE activity_event ENABLE ALWAYS TRIGGER annals_guard")
+    assert_refused("DELETE FROM contacts_historicalcontact WHERE id = %s", amara.pk)
+
+
+def test_no_event_is_added_that_says_nothing(amara: Contact) -> None:
+    event = ActivityEvent.objects.get(verb="contact.created")
+    event.pk, event.uid = None, amara.pk
+    event.payload, event.salt, event.erased_by = None, None, erasure_of(amara)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        event.save(force_insert=True)
+    assert refused.value.__cause__.sqlstate == "23001"
+    assert "it says nothing" in str(refused.value)
+
+
 def test_transaction_and_time_of_recording_are_the_databases_word(amara: Contact) -> None:
     event = ActivityEvent.objects.get(verb="contact.created")
     event.pk, event.uid, event.xid = None, amara.pk, 7

@@ -111,3 +111,14 @@ def test_a_file_with_a_contact_goes_when_the_contact_is_deleted(
     assert answer.status_code == 410
     assert "It named a contact that was deleted since." in answer.content.decode()
     assert client.get(his.download_url).status_code == 200
+
+
+def test_a_file_of_a_contact_goes_with_one_that_was_merged_into_it_then(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    ben = make_contact(given_name="Ben")
+    amara.absorb(ben, {})
+    ask(client, contact=amara.pk)
+    Contact.objects.locked(amara.pk).part(Contact.objects.get(pk=ben.pk))
+    Contact.objects.locked(ben.pk).delete(reason="Asked to be forgotten.")
+    assert not ActivityExport.objects.get().file

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from accounts import second_step, user_query
 from accounts.sessions import sign_out_everywhere
 from activity.live import hub
 from activity.live import stream as streaming
@@ -98,6 +99,14 @@ def test_who_may_read_a_contact_may_read_its_stream(
         user.groups.clear()
     contacts = {"amara": amara, "unknown": uuid4(), "no id": "none", "deleted": deleted}
     assert stream(contacts[which], user).answer.status == status
+
+
+def test_who_owes_a_second_factor_reads_no_stream(
+    stream: Callable[..., Stream], amara: Contact, mia: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_query, "_read_along", dict(user_query._read_along))
+    second_step.require_of([mia.role])
+    assert stream(amara, mia).answer.status == 403
 
 
 def test_a_stream_ends_when_its_reader_loses_the_right(
