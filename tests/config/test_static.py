@@ -98,6 +98,14 @@ def test_every_colour_comes_from_the_tokens() -> None:
     ]
 
 
+def test_nothing_moves_for_who_asked_for_less_motion() -> None:
+    """Every page loads the sheet, and no other part can outdo what is important in its base."""
+    asked = r"@media \(prefers-reduced-motion: reduce\) \{\s*\*, \*::before, \*::after \{(.*?)\}"
+    [rule] = re.findall(asked, served("css/app.css"), re.S)
+    stilled = {"animation-duration: 1ms", "transition: none", "scroll-behavior: auto"}
+    assert stilled <= {each.strip() for each in re.findall(r"([^;{}]+) !important", rule)}
+
+
 def test_our_own_script_stays_small() -> None:
     scripts = [served(f"js/{path.name}") for path in (STATIC / "js").glob("*.js")]
     assert sum(len(gzip.compress(script.encode())) for script in scripts) < 10 * 1024
