@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from config.run import free_port
 from tests.faults.installation import wait_until
@@ -24,17 +23,14 @@ class Web(Place):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(free_port())
-        base = connection.settings_dict
-        where = {"host": base["HOST"]} | ({"port": base["PORT"]} if base["PORT"] else {})
-        url = f"postgres://{base['USER']}:{base['PASSWORD']}@/{base['NAME']}?{urlencode(where)}"
-        self.processes = Processes(
-            {
-                "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "PORT": str(self.port),
-                "SECRET_KEY": settings.SECRET_KEY, "WEB_CONCURRENCY": "1",
-                "STATIC_ROOT": str(settings.STATIC_ROOT), "COVERAGE_PROCESS_CONFIG": "",
-            },
-            folder / "processes.log",
-        )  # fmt: skip
+        self.processes = Processes.of_tests(
+            folder,
+            PORT=str(self.port),
+            SECRET_KEY=settings.SECRET_KEY,
+            WEB_CONCURRENCY="1",
+            STATIC_ROOT=str(settings.STATIC_ROOT),
+            COVERAGE_PROCESS_CONFIG="",
+        )
 
     def start(self) -> None:
         """Start it; it answers once this returns."""
