@@ -47,7 +47,16 @@ FOLDER = "ANNALS_TESTS"  # names the folder in which each process has its own
 hypothesis.settings.register_profile("annals", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("annals")
 
+# Of several such flags the last one counts: these are Playwright's own, and two pages of Chromium's
+# address bar, which would start with each visitor and cost more than ours.
+WITHOUT = (
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "PaintHolding"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "ThirdPartyStoragePartitioning"),
+    *("LensOverlay", "MediaRouter", "OptimizationHints", "NetworkTimeServiceQuerying"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
 CHROMIUM_FLAGS = [
+    f"--disable-features={','.join(WITHOUT)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -61,6 +70,14 @@ WAIT_MS = 30_000  # a busy machine is slow, and no test waits for what is there
 # Not every violation is an error in the console: of a policy that only reports, none is.
 VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
     "Content security policy:", event.effectiveDirective, event.blockedURI, event.sourceFile))"""
+# Until its scripts run, a page takes no press of a pointer, which would do less than it says: tests
+# press sooner than anybody could.
+READY = """{
+    const waiting = new CSSStyleSheet();
+    waiting.replaceSync("html { pointer-events: none }");
+    document.adoptedStyleSheets.push(waiting);
+    addEventListener("load", () => document.adoptedStyleSheets.pop());
+}"""
 REFUSED = re.compile(r"the server responded with a status of 4\d\d")
 
 
@@ -266,6 +283,8 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
         context = browser.new_context(**{"base_url": live_server.url, **options})
         context.set_default_timeout(WAIT_MS)
         context.add_init_script(VIOLATIONS)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(READY)
         context.on("console", note)
         context.on("weberror", lambda problem: errors.append(str(problem.error)))
         contexts.append(context)
