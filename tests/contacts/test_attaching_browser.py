@@ -90,7 +90,7 @@ def test_a_comment_is_pinned_and_unpinned_by_keyboard(page: Page, sign_in) -> No
     expect(pinned).to_contain_text("Call back")
     expect(button).to_have_attribute("aria-pressed", "true")
     expect(button).to_be_focused()
-    assert not barriers_anywhere(page, (1280, 320))
+    assert not barriers_anywhere(page)
     pinned.get_by_role("button", name="Unpin: Comment by").press("Enter")
     expect(pinned).to_have_count(0)
     expect(button).to_have_attribute("aria-pressed", "false")
