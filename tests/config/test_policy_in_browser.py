@@ -26,7 +26,8 @@ def test_a_violation_is_blocked_and_seen_by_the_fixture_of_pages(
         page.goto("/accounts/login/")
         expect(page.get_by_role("heading")).to_be_visible()
         assert not said  # not even that a header names what this browser does not know
-        page.evaluate(INSERT)
+        seen = "Content security policy: style-src-elem inline"
+        with page.expect_console_message(lambda message: message.text.startswith(seen)) as told:
+            page.evaluate(INSERT)
+        assert told.value.type == "error"
         expect(page.get_by_role("heading")).to_be_visible()
-    seen = "error Content security policy: style-src-elem inline"
-    assert any(text.startswith(seen) for text in said)

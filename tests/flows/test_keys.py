@@ -144,6 +144,7 @@ def test_what_a_small_screen_keeps_in_a_menu_opens_beside_it(
     page: Page, ada: Any, people: list[Any]
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
+    page.emulate_media(reduced_motion="reduce")  # it opens where it stays
     page.goto(people[0].get_absolute_url())
     press(page, "e")
     reason = page.get_by_role("group", name="Archive")

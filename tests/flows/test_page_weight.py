@@ -11,6 +11,9 @@ from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAX_BYTES = 150_000
+# Whether all sheets and letters have come, so that nothing moves for them any more.
+DRESSED = """() => document.fonts.status === "loaded"
+  && [...document.querySelectorAll("link[rel=stylesheet]")].every(({ sheet }) => sheet)"""
 
 
 def watched(session: CDPSession) -> Counter[str]:
@@ -58,8 +61,11 @@ def test_nothing_moves_on_a_phone_when_the_scripts_have_come(page: Page, sign_in
         held.append(route)
 
     page.route("**/js/forms.*.js", hold)
-    page.goto(amara.get_absolute_url(), wait_until="commit")
+    with page.expect_request("**/js/forms.*.js"):
+        page.goto(amara.get_absolute_url(), wait_until="commit")
     timeline = page.get_by_role("heading", name="Today")
+    expect(timeline).to_be_visible()
+    page.wait_for_function(DRESSED)
     before = timeline.bounding_box()
     [script] = held
     script.continue_()

@@ -33,12 +33,15 @@ def test_without_scripts_mia_adds_an_app_signs_in_with_it_and_later_without_her_
     give_password(page, mia.email)
     page.get_by_role("link", name="Add an authenticator app").click()
     picture = page.get_by_role("img", name="QR code that holds the key below")
-    assert picture.evaluate("image => image.naturalWidth") > 100
+    expect(picture).to_be_visible()
+    width = picture.evaluate("async image => { await image.decode(); return image.naturalWidth; }")
+    assert width > 100
     app = App(page.locator("code.key").inner_text().replace(" ", ""), [])
     page.get_by_label("Code").fill(app.code())
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    expect(page.locator(".codes code")).to_have_count(10)
     codes = page.locator(".codes code").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()

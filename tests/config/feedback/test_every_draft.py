@@ -52,7 +52,7 @@ def test_a_draft_of_notes_is_gone_once_they_are_saved(page: Page, amara: Contact
     opened_form(page).fill("Prefers mornings")
     page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#days")).to_contain_text("Notes")
-    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft'))") == []
+    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('draft'))")
     assert Contact.objects.get().notes == "Prefers mornings"
 
 
