@@ -3,9 +3,8 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -18,6 +17,7 @@ from activity.context import acting, current
 from activity.models import ActivityEvent, ActivityOrigin
 from contacts.models import Contact
 from tests.builders import make_contact, make_user
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -133,19 +133,15 @@ def test_contexts_nest_and_end_with_their_block() -> None:
 def test_people_who_act_at_once_are_never_mistaken_for_each_other() -> None:
     people = [make_user(name=name) for name in ("Ada", "Max", "Mia", "Ben")]
     contacts = {person.pk: [make_contact() for _each in range(5)] for person in people}
-    start = Barrier(len(people))
 
     def work(person: User) -> None:
         client = Client(HTTP_USER_AGENT=person.name)
         client.force_login(person)
-        start.wait()
         for contact in contacts[person.pk]:
             path = reverse("contact_comments", args=[contact.pk])
             client.post(path, {"id": uuid7(), "body": f"Seen by {person}"})
-        connection.close()
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        list(pool.map(work, people))
+    at_once(*(partial(work, person) for person in people))
     comments = ActivityEvent.objects.filter(verb="comment.added")
     assert comments.count() == 20
     for event in comments:

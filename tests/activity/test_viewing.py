@@ -1,11 +1,10 @@
 """That an administrator looked at the log is an event: hourly at most for the same filters."""
 
-import threading
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 from django.test import RequestFactory
 
 from accounts.models import User
@@ -13,6 +12,7 @@ from activity import viewing
 from activity.models import ActivityEvent
 from activity.viewing import note_view
 from tests.builders import make_user
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,17 +74,6 @@ def test_what_was_searched_for_is_not_kept(ada: User) -> None:
 
 
 def test_of_many_tabs_at_once_one_is_noted(ada: User) -> None:
-    barrier, noted = threading.Barrier(6), []
-
-    def open_tab() -> None:
-        barrier.wait()
-        noted.append(look(ada, "source=web"))
-        connection.close()
-
-    tabs = [threading.Thread(target=open_tab) for _ in range(6)]
-    for tab in tabs:
-        tab.start()
-    for tab in tabs:
-        tab.join()
+    noted = at_once(*[partial(look, ada, "source=web")] * 6)
     assert sorted(noted) == [False] * 5 + [True]
     assert len(views()) == 1

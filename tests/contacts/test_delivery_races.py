@@ -1,10 +1,10 @@
 """Several workers, people and sweeps at one mail: it leaves once, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -19,24 +19,10 @@ from contacts.models.lease import held
 from tests.contacts.deliveries.trying import again
 from tests.contacts.outbox import ana, message, mia, state, verbs
 from tests.smtp import Behaviour, Server
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10
-
-
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Run the actions in threads that start together; return what each returned."""
-    start = Barrier(len(actions))
-
-    def run(action: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=10)
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 @contextmanager

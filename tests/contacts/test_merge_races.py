@@ -1,11 +1,8 @@
 """Two people merge, edit or erase at once: nothing happens twice, and nobody waits for ever."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +11,7 @@ from contacts.mail import deliver
 from contacts.models import Contact, DeletedContact
 from tests.builders import make_contact, make_user
 from tests.contacts import outbox
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
@@ -28,20 +26,6 @@ def post(user, name: str, *pks, **typed):
     client = Client()
     client.force_login(user)
     return lambda: client.post(reverse(name, args=pks), typed).status_code
-
-
-def at_once(*actions):
-    start = Barrier(len(actions))
-
-    def run(action):
-        try:
-            start.wait(timeout=10)
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def merging(user, one: Contact, two: Contact):

@@ -1,12 +1,9 @@
 """Two people at once: each gets an answer, nothing happens twice, and nobody waits for ever."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +13,7 @@ from accounts.models import User
 from activity.models import ActivityEvent
 from contacts.models import Comment, Contact, DeletedContact, Follow
 from tests.builders import make_comment, make_contact, make_user
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5
@@ -36,21 +34,6 @@ def post(user: User, name: str, pk: Any, **typed: Any) -> Callable[[], HttpRespo
     client = Client()
     client.force_login(user)
     return lambda: client.post(reverse(name, args=[pk]), typed)
-
-
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """Run the actions in threads that start together; return what each returned."""
-    start = Barrier(len(actions))
-
-    def run(action: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=10)
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 def statuses(answers: list[HttpResponse]) -> list[int]:

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pytest
 from celery import current_app
 from celery.contrib.testing.worker import start_worker
 from django.core.files.storage import storages
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from activity.export.parts import Parts
 from activity.models import ActivityEvent, ActivityExport
@@ -21,6 +22,7 @@ from activity.tasks import run_export, sweep_exports
 from contacts.models import Contact
 from tests.activity.export.runs import PART, Watched, abandon, asked, is_complete
 from tests.activity.happenings import happen
+from tests.threads import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_parts")]
 
@@ -61,18 +63,7 @@ run_export({str(export.pk)!r})
 
 def test_two_workers_at_one_export_write_it_once() -> None:
     export = asked()
-    together = Barrier(2)
-
-    def work() -> None:
-        together.wait()
-        run_export(str(export.pk))
-        connections.close_all()
-
-    workers = [Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once(*[partial(run_export, str(export.pk))] * 2)
     assert is_complete(export)
 
 

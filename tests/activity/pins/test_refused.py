@@ -1,9 +1,9 @@
 """What cannot be pinned: a sixth entry, one from elsewhere, and none by who may not comment."""
 
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from contacts.models import Contact, Pin
 from contacts.models.pin import MOST
 from tests.activity.pins.pressing import HTMX, entry, press, text
 from tests.builders import make_comment, make_contact, make_user
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,20 +53,13 @@ def test_six_pins_at_the_same_moment_are_five() -> None:
     for number in range(MOST + 1):
         make_comment(amara, mia, f"Remark {number}")
     events = list(ActivityEvent.objects.filter(verb="comment.added"))
-    ready, answers = Barrier(len(events)), []
 
-    def pin(event: ActivityEvent) -> None:
+    def pin(event: ActivityEvent) -> int:
         client = Client()
         client.force_login(mia)
-        ready.wait()
-        answers.append(press(client, event, headers=HTMX).status_code)
-        connection.close()
+        return press(client, event, headers=HTMX).status_code
 
-    threads = [Thread(target=pin, args=[event]) for event in events]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*(partial(pin, event) for event in events))
     assert sorted(answers) == [200] * MOST + [409]
     assert Pin.objects.count() == MOST
 

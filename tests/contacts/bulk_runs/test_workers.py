@@ -1,13 +1,14 @@
 """Runs of bulk actions: what survives when a worker dies, and when two of them work."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
 from celery import current_app
 from celery.contrib.testing.worker import start_worker
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from activity.models import ActivityEvent
@@ -24,6 +25,7 @@ from contacts.models import (
 from contacts.tasks import run_bulk, sweep_bulk_runs
 from tests.contacts.bulk_runs.running import INVITATION, LETTER, counts, finished, people, started
 from tests.dying import die_in
+from tests.threads import at_once
 
 
 @pytest.mark.django_db(transaction=True)
@@ -80,18 +82,7 @@ class TestWithoutAWorker:
     def test_two_workers_at_one_run_do_everything_once(self) -> None:
         people(40)
         run = started("archive", reason="")
-        together = Barrier(2)
-
-        def work() -> None:
-            together.wait()
-            run_bulk(str(run.pk))
-            connections.close_all()
-
-        workers = [Thread(target=work) for _ in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        at_once(*[partial(run_bulk, str(run.pk))] * 2)
         run.refresh_from_db()
         assert (run.state, *counts(run)) == ("finished", 40, 0, 0)
         assert ActivityEvent.objects.filter(verb="contact.archived").count() == 40

@@ -1,10 +1,6 @@
 """Two who save at the same moment."""
 
-import threading
-from typing import Any
-
 import pytest
-from django.db import connections
 from django.test import Client
 from uuid_utils.compat import uuid7
 
@@ -12,6 +8,7 @@ from activity.models import ActivityEvent
 from contacts.models import Contact
 from tests.builders import make_contact, make_user
 from tests.contacts.editing.saving import edit, stored
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -22,24 +19,6 @@ class TestRaces:
     pytestmark = pytest.mark.django_db(transaction=True)
 
     @staticmethod
-    def both(*requests: Any) -> list[Any]:
-        start, answers = threading.Barrier(len(requests)), [None] * len(requests)
-
-        def send(number: int) -> None:
-            start.wait()
-            try:
-                answers[number] = requests[number]()
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=send, args=[n]) for n in range(len(requests))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
-
-    @staticmethod
     def browser(name: str) -> Client:
         browser = Client()
         browser.force_login(make_user(name=name))
@@ -48,7 +27,7 @@ class TestRaces:
     def test_of_two_who_save_the_same_field_at_once_one_wins_and_one_is_asked(self):
         mia, ben = self.browser("Mia"), self.browser("Ben")
         contact = make_contact(given_name="A", city="Lagos")
-        answers = self.both(
+        answers = at_once(
             lambda: edit(mia, contact, city="Abuja"), lambda: edit(ben, contact, city="Kano")
         )
         assert sorted(answer.status_code for answer in answers) == [303, 409]
@@ -58,7 +37,7 @@ class TestRaces:
     def test_two_who_save_different_fields_at_once_both_win(self):
         mia, ben = self.browser("Mia"), self.browser("Ben")
         contact = make_contact(given_name="A", city="Lagos", job_title="Buyer")
-        answers = self.both(
+        answers = at_once(
             lambda: edit(mia, contact, city="Abuja", job_title="Buyer"),
             lambda: edit(ben, contact, city="Lagos", job_title="Head"),
         )
@@ -70,7 +49,7 @@ class TestRaces:
         other = Client()
         other.cookies = mia.cookies
         sent = {"id": str(uuid7()), "given_name": "Amara", "email": "a@b.example", "tags": "VIP"}
-        answers = self.both(
+        answers = at_once(
             lambda: mia.post("/contacts/new", sent), lambda: other.post("/contacts/new", sent)
         )
         assert [answer.status_code for answer in answers] == [303, 303]

@@ -1,14 +1,15 @@
 """Runs of an import: what survives when a worker dies, and when two of them work."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
 from celery import current_app
 from celery.contrib.testing.worker import start_worker
 from django.core.files.storage import default_storage
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from kombu import pools
 
@@ -16,6 +17,7 @@ from contacts.models import Contact, ImportRun, changed, importing
 from contacts.tasks import run_import, sweep_imports
 from tests.contacts.import_runs.running import imported_events, people, receive, started
 from tests.dying import die_in
+from tests.threads import at_once
 
 
 @pytest.mark.django_db(transaction=True)
@@ -43,36 +45,14 @@ class TestWithoutAWorker:
     def test_two_workers_at_one_import_add_everybody_once(self) -> None:
         # Without an email nobody is recognised as being here already.
         run = started("Company,City\n" + "".join(f"Company {n},\n" for n in range(1_200)))
-        together = Barrier(2)
-
-        def work() -> None:
-            together.wait()
-            run_import(str(run.pk))
-            connections.close_all()
-
-        workers = [Thread(target=work) for _ in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        at_once(*[partial(run_import, str(run.pk))] * 2)
         run.refresh_from_db()
         assert (run.state, run.done, run.created) == ("finished", 1_200, 1_200)
         assert Contact.objects.count() == imported_events() == 1_200
 
     def test_two_imports_of_one_file_at_once_add_everybody_once(self) -> None:
         runs = [started(people(1_200)) for _ in range(2)]
-        together = Barrier(2)
-
-        def work(run: ImportRun) -> None:
-            together.wait()
-            run_import(str(run.pk))
-            connections.close_all()
-
-        workers = [Thread(target=work, args=[run]) for run in runs]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        at_once(*(partial(run_import, str(run.pk)) for run in runs))
         assert Contact.objects.count() == 1_200
         assert sum(ImportRun.objects.values_list("skipped", flat=True)) == 1_200
 

@@ -1,11 +1,9 @@
 """Sending a share: what is refused with a reason, and that one form sends one."""
 
-import threading
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from uuid_utils.compat import uuid7
@@ -14,6 +12,7 @@ from accounts.models import User
 from contacts.models import Contact, Delivery, Message, Share
 from tests.builders import make_comment, make_contact, make_user
 from tests.contacts.shares.sharing import HTMX, OTHER, OWN, preview, share, text
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -139,20 +138,11 @@ def test_the_id_of_another_share_is_refused(client: Client, max_: User, amara: C
 def test_two_clicks_at_the_same_moment_send_one_mail() -> None:
     contact = make_contact(given_name="Amara", emails=[OWN])
     max_, pk = make_user(name="Max"), str(uuid7())
-    start = threading.Barrier(2)
-    codes: list[int] = []
 
-    def press() -> None:
+    def press() -> int:
         client = Client()
         client.force_login(max_)
-        start.wait()
-        codes.append(share(client, contact, id=pk, fields=["name"]).status_code)
-        connection.close()
+        return share(client, contact, id=pk, fields=["name"]).status_code
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert codes == [303, 303]
+    assert at_once(press, press) == [303, 303]
     assert Delivery.objects.count() == 1
