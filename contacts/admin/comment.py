@@ -9,29 +9,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.first_rows import LongList
-from contacts.admin.read_only import ReadOnly, of_contact
+from contacts.admin.read_only import FoundByContact, ReadOnly
 from contacts.models import Comment, Tag
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnly, LongList, admin.ModelAdmin):
+class CommentAdmin(ReadOnly, FoundByContact, LongList, admin.ModelAdmin):
     """Lists comments. They are written, edited and deleted on the contact's page."""
 
     list_display = ("text", "contact", "author", "created_at", "edited_at", "deleted_at")
     list_select_related = ("contact", "author")
-    search_fields = ("contact_id",)
-    search_help_text = _("The id of a contact, as its address shows it.")
     ordering = ("-id",)
     fields = ("contact", "author", "text", "created_at", "edited_at", "deleted_at", "deleted_by")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Return the comments on the contact of that id."""
-        if not search_term:
-            return queryset, False
-        found = of_contact(queryset, search_term)
-        return queryset.none() if found is None else found, False
 
     @admin.display(description=_("comment"))
     def text(self, comment: Comment) -> str:

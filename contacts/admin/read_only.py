@@ -32,6 +32,22 @@ class ForAdministrators(ReadOnly):
         return self.has_view_permission(request)
 
 
+class FoundByContact:
+    """For a ModelAdmin whose rows are found by the id of their contact, by an index."""
+
+    search_fields = ("contact_id",)
+    search_help_text = _("The id of a contact, as its address shows it.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Return the rows of the contact of that id."""
+        if not search_term:
+            return queryset, False
+        found = of_contact(queryset, search_term)
+        return queryset.none() if found is None else found, False
+
+
 def of_contact(rows: QuerySet, typed: str) -> QuerySet | None:
     """Return the rows of the contact whose id was typed; None where it is no id."""
     try:

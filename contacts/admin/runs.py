@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.first_rows import LongList
-from contacts.admin.read_only import ForAdministrators
+from contacts.admin.read_only import ForAdministrators, FoundByContact
 from contacts.models import BulkRun, DeletedContact, ImportRun
 
 
@@ -77,13 +77,11 @@ class BulkRunAdmin(Listed):
 
 
 @admin.register(DeletedContact)
-class DeletedContactAdmin(Listed):
+class DeletedContactAdmin(FoundByContact, Listed):
     """Lists receipts of deleted contacts, newest first; names go after DELETED_NAME_DAYS."""
 
     list_display = ("deleted_at", "__str__", "contact_id", "name_goes_at")
     ordering = ("-deleted_at",)
-    search_fields = ("contact_id",)
-    search_help_text = _("The id of a contact, as its address shows it.")
     fields = ("contact_id", "deleted_at", "name", "receipt")
 
     @admin.display(description=_("receipt"))

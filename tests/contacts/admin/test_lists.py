@@ -79,3 +79,15 @@ def test_tags_are_added_and_not_renamed_and_the_log_says_who_did_it(
         ("tag.removed", "Friend"),
         ("tag.removed", "Fair"),
     ]
+
+
+def test_receipts_are_found_by_the_id_of_their_contact(
+    client: Client, ada: User, amara: Contact
+) -> None:
+    make_contact(given_name="Henrik", family_name="Vestergaard").delete()
+    amara.delete()
+    receipts = "/admin/contacts/deletedcontact/"
+    page = client.get(receipts, {"q": str(amara.pk)}).content.decode()
+    assert "Amara" in page
+    assert "Vestergaard" not in page
+    assert str(amara.pk) not in client.get(receipts, {"q": "nobody"}).content.decode()
