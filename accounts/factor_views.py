@@ -19,13 +19,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import passkeys, second_step
+from accounts import leading, passkeys, second_step
 from accounts.views import Unprocessable
 
 LIST = format_lazy("{}#second-step", reverse_lazy("preferences"))
@@ -140,11 +139,10 @@ def _new_codes(request: HttpRequest) -> RecoveryCodes | None:
 @require_safe
 def second_factor_required(request: HttpRequest) -> HttpResponse:
     """Say why nothing else can be opened, and offer what can be set up."""
-    asked = request.GET.get("next", "")
-    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    asked = leading.own_path(request.GET.get("next", ""))
     if not getattr(request.user, "owes_second_factor", False):
-        return redirect(asked if ours else "/")
-    if ours:
+        return redirect(asked or "/")
+    if asked:
         request.session.setdefault(WANTED, asked)
     page = {"can_add_passkeys": passkeys.offered(request)}
     return render(request, "mfa/required.html", page, status=403 if request.htmx else 200)

@@ -9,9 +9,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import devices, unsent
+from accounts import devices, leading, unsent
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -24,14 +23,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         """Lead to the sign-in page: htmx the whole page, so that no row ever holds a sign-in."""
-        is_page = request.method in ("GET", "HEAD") and not request.htmx
-        page = request.get_full_path() if is_page else unsent.page_of(request)
+        page = leading.page_to_show(request)
         if request.method == "POST" and not request.htmx:
             page = unsent.keep(request, page) or page
-        to_sign_in = redirect_to_login(
-            page, resolve_url(settings.LOGIN_URL), self.redirect_field_name
-        )
-        return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
+        sign_in = resolve_url(settings.LOGIN_URL)
+        to_sign_in = redirect_to_login(page, sign_in, self.redirect_field_name)
+        return leading.led_to(request, to_sign_in.url)
 
 
 class PreferencesMiddleware:

@@ -17,11 +17,10 @@ from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import unsent
+from accounts import leading, unsent
 from accounts.roles import Role
 from accounts.user_query import read_along
 
@@ -112,11 +111,8 @@ class SecondFactorMiddleware:
         is_public = not getattr(view, "login_required", True)
         if is_public or request.resolver_match.view_name in OPEN:
             return None
-        is_page = request.method in ("GET", "HEAD") and not request.htmx
-        page = request.get_full_path() if is_page else unsent.page_of(request)
+        page = leading.page_to_show(request)
         if request.method == "POST":
             page = unsent.keep(request, page, unsent.UNCONFIRMED) or page
         address = f"{reverse('second_factor_required')}?{urlencode({'next': page})}"
-        return (
-            HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
-        )
+        return leading.led_to(request, address)

@@ -15,11 +15,10 @@ from allauth.account.signals import authentication_step_completed
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import unsent
+from accounts import leading, unsent
 
 CONFIRMED_AT = "confirmed_at"  # in the session: seconds since 1970
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -61,10 +60,10 @@ def ask(request: HttpRequest, label: Any = "") -> HttpResponse:
 
     `label` says what that is, on the button that then does it.
     """
-    page = unsent.page_of(request)
+    page = leading.page_of(request)
     to = unsent.keep(request, page, unsent.UNCONFIRMED, str(label)) or page
     address = f"{reverse('account_reauthenticate')}?{urlencode({'next': to})}"
-    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
+    return leading.led_to(request, address)
 
 
 @receiver(user_logged_in)

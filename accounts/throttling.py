@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_htmx.http import reswap, trigger_client_event
 
-from accounts import unsent
+from accounts import leading, unsent
 from accounts.origin import client_address
 
 MINUTE, HOUR = 60, 3600  # seconds
@@ -112,7 +112,7 @@ def too_often(request: HttpRequest, limit: Limit) -> HttpResponse:
         response = reswap(HttpResponse(), "none")
         trigger_client_event(response, "toast", {"text": text, "kind": "bad"})
     else:
-        page = unsent.page_of(request)
+        page = leading.page_of(request)
         posted = request.method == "POST"
         kept = unsent.keep(request, page, unsent.TOO_OFTEN) if posted else ""
         response = render(request, "429.html", {"text": text, "kept": kept, "page": page})

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 COOKIE = "whose"
 COOKIE_SECONDS = 60 * 60 * 24 * 365
@@ -38,17 +37,6 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
             httponly=True,
             samesite="Lax",
         )
-
-
-def page_of(request: HttpRequest) -> str:
-    """Return the path of the page on which a form or link was used, "/" where nobody knows."""
-    if request.htmx:
-        page = request.htmx.current_url_abs_path or "/"
-    else:
-        referrer = request.headers.get("Referer", "")
-        page = referrer.removeprefix(f"{request.scheme}://{request.get_host()}")
-    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if ours else "/"
 
 
 def keep(request: HttpRequest, page: str, why: str = SIGNED_OUT, label: str = "") -> str:

@@ -14,13 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import reswap, trigger_client_event
 
-from accounts import passkeys
+from accounts import leading, passkeys
 from accounts import unsent as waiting
 from accounts.forms import TeamPreferencesForm
 from accounts.models import User
@@ -79,9 +78,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_anew(request: HttpRequest) -> HttpResponse:
     """Sign out who has no key of ours to confirm it is them, and back in, to where they were."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    to = asked if ours else "/"
+    to = leading.own_path(request.POST.get("next") or request.GET.get("next", "")) or "/"
     if request.method == "POST":
         logout(request)
         return redirect_to_login(to, reverse("account_login"))
