@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.browsers import CHROMIUM_FLAGS
 from tests.chromium import find_or_install
-from tests.conftest import CHROMIUM_FLAGS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "static" / "icons"

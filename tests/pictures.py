@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from tests.browsers import CHROMIUM_FLAGS
 from tests.chromium import find_or_install
-from tests.conftest import CHROMIUM_FLAGS
 
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "help"
 WIDTH, HEIGHT = 1000, 625  # as templates/help/_picture.html names them

@@ -17,8 +17,8 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from bench import machine
 from bench.sizes import RESULTS
 from config.run import free_port
+from tests.browsers import CHROMIUM_FLAGS
 from tests.chromium import find_or_install
-from tests.conftest import CHROMIUM_FLAGS
 
 LIGHTHOUSE = "npx --yes lighthouse@13.5.0"
 MIN_SCORE = 95

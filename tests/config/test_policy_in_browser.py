@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import VIOLATIONS
+from tests.browsers import VIOLATIONS
 
 INSERT = """() => {
     const style = document.createElement("style");

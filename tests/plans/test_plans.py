@@ -26,11 +26,11 @@ from contacts.admin import FirstRows
 from contacts.models import Contact, ImportRun
 from contacts.views import listing
 from tests.builders import make_user
-from tests.conftest import empty_tables
 from tests.plans import crowd as crowds
 from tests.plans.asked import LISTS, LOGS, MAILS, OTHERS, PAGES, SORTS
 from tests.plans.crowd import Crowd
 from tests.plans.reading import PAGE, judge
+from tests.tables import empty_tables
 
 pytestmark = pytest.mark.django_db
 

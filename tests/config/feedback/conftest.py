@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import WAIT_MS
+from tests.browsers import WAIT_MS
 
 
 @pytest.fixture
