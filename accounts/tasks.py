@@ -14,7 +14,13 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=60, retry_backoff_max=600, max_retries=10)
+@shared_task(
+    autoretry_for=(OSError,),
+    retry_backoff=60,  # seconds, then twice as many each time
+    retry_backoff_max=600,
+    retry_jitter=False,
+    max_retries=10,
+)
 def send_notice(**told: Any) -> None:
-    """Tell somebody what has changed about the ways into the account, for an hour if need be."""
+    """Tell somebody what has changed about the ways into the account: for an hour, if need be."""
     notices.send(**told)
