@@ -4,12 +4,14 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from activity.demo import world
@@ -20,6 +22,13 @@ from tests.activity.demo.seeding import seed, story
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make all demos of a test at the same moment: in the next hour they have an hour more."""
+    now = timezone.now()
+    monkeypatch.setattr(seed_demo, "timezone", SimpleNamespace(now=lambda: now))
 
 
 def made_twice(**arguments: Any) -> Iterable[tuple[list[Any], list[Any]]]:
