@@ -50,8 +50,10 @@ def test_mia_mentions_max_by_keyboard_and_he_finds_it_in_his_inbox(
     other.goto("/contacts/")
     expect(other.get_by_role("link", name=re.compile("Inbox"))).to_contain_text("1 unread")
     other.get_by_role("link", name=re.compile("Inbox")).click()
+    mention = other.get_by_role("link", name=re.compile("Mia mentioned you on"))
+    expect(mention).to_be_visible()
     assert barriers_anywhere(other) == []
-    other.get_by_role("link", name=re.compile("Mia mentioned you on")).click()
+    mention.click()
     expect(other.locator(f"#e-{told.event_id}")).to_be_in_viewport()
     expect(other.locator(".nav .count").first).to_have_text("")
     told.refresh_from_db()

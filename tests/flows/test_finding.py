@@ -99,7 +99,8 @@ def test_without_javascript_everything_is_a_form_or_a_link(
     mia = make_user(name="Mia")
     sign_in(page, mia)
     page.goto(amara.get_absolute_url())
-    page.get_by_role("button", name="Mark as seen").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mark as seen").click()
     assert Seen.objects.get(user=mia).event_id == newest(amara)
     page.get_by_role("button", name="Changes 60").click()
     expect(page.locator("#days .ev")).not_to_have_count(2)

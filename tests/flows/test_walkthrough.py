@@ -75,6 +75,7 @@ def test_the_walk_through_in_the_documents_is_what_happens(
     walk.tab_to("Amara Okonkwo", "link")
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="Amara Okonkwo").wait_for()
+    page.wait_for_load_state()  # with its keys
     walk.step("`Enter`: the contact opens")
     walk.press("c", "write a comment")
     page.keyboard.press("Control+Enter")

@@ -40,7 +40,7 @@ def test_the_list_follows_what_is_typed_and_back_returns_to_it(
     field.press_sequentially("budget")
     expect(entries(page)).to_have_count(1)
     expect(field).to_be_focused()
-    assert page.url.endswith("/activity/?group=people&q=budget")
+    expect(page).to_have_url(re.compile(r"/activity/\?group=people&q=budget$"))
     page.get_by_role("link", name="Remove filter “budget”").click()
     expect(entries(page)).to_have_count(everything)
     page.go_back()
