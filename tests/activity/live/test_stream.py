@@ -150,12 +150,12 @@ def test_a_stream_says_that_it_is_alive_and_asks_redis_whether_that_is(
     stream: Callable[..., Stream], amara: Contact, mia: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "BEAT", 0.05)
-    monkeypatch.setattr(hub, "SILENCE", 0.5)
+    monkeypatch.setattr(hub, "SILENCE", 1)
     told = stream(amara, mia)
     news(told, newest(amara))
     make_comment(amara, mia)
     news(told, newest(amara))
-    end = time.monotonic() + 3 * hub.SILENCE
+    end = time.monotonic() + 2.5 * hub.SILENCE
     while time.monotonic() < end:
         assert told.next() == ("beat", 0)  # Redis was asked, and answered
 
