@@ -14,6 +14,7 @@ GARBAGE = (
     "-1",
     "0",
     "9" * 400,
+    "9" * 5_000,  # more digits than int() reads
     str(2**63),
     str(2**63 - 1),
     str(-(2**63)),
