@@ -83,6 +83,7 @@ def test_a_manager_imports_people_works_on_one_and_deletes_her(
     expect(page.locator(".facts")).to_contain_text("+1 202-224-6621")
     expect(page.locator("#days")).to_contain_text("Max imported this contact from legislators.csv")
 
+    page.wait_for_load_state()  # with its keys
     page.get_by_label("Comment, visible to your team only").fill("Call after **harvest**")
     page.keyboard.press("ControlOrMeta+Enter")
     comment = page.locator("li.ev").first
