@@ -79,6 +79,17 @@ def test_an_expired_invitation_is_sent_again_in_the_same_row(
     assert again.expires_at > timezone.now() + timedelta(days=6)
 
 
+def test_what_was_declined_waits_for_an_answer_again_once_it_is_sent_again(
+    client: Client, max_: User, amara: Contact
+) -> None:
+    invitation = make_invitation(amara)
+    invitation.open()
+    invitation.decline()
+    act(client, invitation, "resend")
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.opened_at, invitation.answered_at) == ("sent", None, None)
+
+
 def test_of_two_to_one_address_only_one_is_open(client: Client, max_: User, amara: Contact) -> None:
     old = make_invitation(amara)
     old.revoke()

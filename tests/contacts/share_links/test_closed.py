@@ -54,7 +54,9 @@ def test_whatever_closed_it_the_answer_is_that_of_an_unknown_link(
 
 
 def test_a_link_that_closes_while_it_is_opened_is_not_counted(shared: Share) -> None:
+    path_of(shared)
     shared.revoke_link()
+    assert not shared.links.exists()
     assert shared.visited(OTHER) is False
     assert visits(shared) == 0
 
