@@ -180,7 +180,7 @@ def test_nobody_is_told_of_another_name_or_of_an_account_that_closes(
 def test_it_is_written_in_the_language_of_who_reads_it(client: Client, mia: User) -> None:
     User.objects.filter(pk=mia.pk).update(language="de")
     change_password(client)
-    assert re.search("(Mon|Diens|Mittwoch|Donners|Frei|Sams|Sonn)(tag)?, ", told().body)
+    assert re.search("(Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch", told().body)
 
 
 def test_a_mail_server_that_does_not_take_it_now_gets_it_again(
