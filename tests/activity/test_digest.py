@@ -15,7 +15,7 @@ from activity.inbox import digest
 from activity.models import Notification
 from activity.tasks import sweep_digests
 from contacts.models import Comment, Contact, Follow, Message
-from contacts.smtp import NotNow, Refused
+from contacts.smtp import NotNow, Refused, Uncertain
 from tests.builders import make_contact, make_user
 
 pytestmark = pytest.mark.django_db
@@ -160,8 +160,10 @@ def test_it_is_written_in_the_language_of_who_gets_it(
     assert 'dir="rtl"' in html
 
 
-@pytest.mark.parametrize(("error", "is_tried_again"), [(NotNow, True), (Refused, False)])
-def test_a_mail_that_did_not_leave_is_tried_again_unless_it_was_refused(
+@pytest.mark.parametrize(
+    ("error", "is_tried_again"), [(NotNow, True), (Refused, False), (Uncertain, False)]
+)
+def test_a_mail_is_tried_again_where_it_certainly_did_not_leave_and_was_not_refused(
     mia: User, max_: User, monkeypatch: pytest.MonkeyPatch, error: Any, is_tried_again: bool
 ) -> None:
     write(make_contact(), mia, "@Max")
