@@ -82,10 +82,11 @@ def test_somebody_who_asked_notes_that_it_arrived(client, message, headers) -> N
     assert ActivityEvent.objects.filter(verb="message.confirmed").count() == 1
 
 
-def test_what_is_known_to_have_failed_did_not_arrive(client, message) -> None:
-    delivery = now(message, state="failed")
+@pytest.mark.parametrize("state", ["failed", "sending"])
+def test_what_failed_or_is_just_being_sent_did_not_arrive(client, message, state) -> None:
+    delivery = now(message, state=state)
     act(client, "delivery_arrived", delivery.pk)
-    assert Delivery.objects.get().state == "failed"
+    assert Delivery.objects.get().state == state
 
 
 def test_a_viewer_changes_nothing_and_a_link_neither(client, message) -> None:
