@@ -158,3 +158,6 @@ document.addEventListener("click", ({ target }) => {
   option.closest("dialog").close();
   if (controls.has(option)) use(controls.get(option));
 });
+
+/* What is pressed from here on is htmx's, which would begin a moment later. */
+htmx.process(document.body);
