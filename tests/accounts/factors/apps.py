@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts import passkeys
 from accounts.models import User
+from activity.models import ActivityEvent
 from tests.accounts.factors.conftest import PASSWORD
 from tests.authenticator import Device
 
@@ -60,3 +61,8 @@ def options_in(page: Any) -> dict[str, Any]:
     text = page.content.decode()
     start = text.index(">", text.index('id="passkey-options"')) + 1
     return json.loads(text[start : text.index("</script>", start)])
+
+
+def sign_ins(verb: str = "user.signed_in") -> list[dict[str, Any]]:
+    events = ActivityEvent.objects.filter(verb=verb).order_by("pk")
+    return [event.payload for event in events]
