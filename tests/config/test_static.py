@@ -12,6 +12,7 @@ from django.test import Client
 from activity.catalogue import KINDS, kind_of
 from config.storage import STYLESHEETS, joined
 from contacts.palette import PAGES
+from tests.builders import make_user
 
 ROOT = settings.BASE_DIR
 STATIC = ROOT / "static"
@@ -58,6 +59,17 @@ def test_a_stylesheet_is_one_piece(sheet: str) -> None:
 )
 def test_what_a_page_loads_of_style_is_less_than_20_kb(sheets: list[str]) -> None:
     assert sum(len(gzip.compress(served(sheet).encode())) for sheet in sheets) < 20_000
+
+
+@pytest.mark.django_db
+def test_the_administration_has_the_colours_of_the_other_pages(client: Client) -> None:
+    client.force_login(make_user("administrator", name="Ada"))
+    page = client.get("/admin/").content.decode()
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    ours = staticfiles_storage.url("css/sheet/admin.css")
+    assert ours in sheets[1:], "after Django's own, which it overrules"
+    tokens = Path(staticfiles_storage.stored_name("css/tokens.css")).name
+    assert f'@import url("../{tokens}")' in served("css/sheet/admin.css")
 
 
 def test_every_part_of_style_is_in_a_stylesheet_and_in_none_twice() -> None:
