@@ -7,9 +7,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from activity import timeline
+from activity import folding, timeline
 from activity.filters import Filters
 from activity.folding import Fold
+from activity.models import ActivityEvent
 from contacts.models import Contact
 from tests.activity.happenings import MINUTE, NOON, change, happen
 from tests.builders import make_contact, make_user
@@ -52,6 +53,15 @@ def test_a_pause_of_more_than_ten_minutes_ends_a_run(amara: Contact) -> None:
     for minute in (0, 5, 10, 21, 25, 30):
         happen(amara, actor=mia, at=NOON + minute * MINUTE)
     assert today(amara) == [3, 3]
+
+
+def test_what_was_changed_of_two_contacts_is_not_one_run(amara: Contact) -> None:
+    mia, merged = make_user(), make_contact(given_name="Ben")
+    for contact in (amara, merged, amara):
+        happen(contact, actor=mia)
+    changes = ActivityEvent.objects.filter(verb="contact.updated").order_by("-id")
+    [day] = folding.days(changes)
+    assert len(day.rows) == 3
 
 
 def test_what_two_people_changed_is_not_one_run(amara: Contact) -> None:

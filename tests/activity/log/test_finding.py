@@ -19,7 +19,7 @@ from activity.log.finding import numbers
 from activity.models import ActivityEvent
 from activity.recording import Draft, write
 from tests.activity.happenings import NOON, change
-from tests.builders import make_contact, make_user
+from tests.builders import make_comment, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +119,8 @@ def test_kinds_people_and_sources_cost_one_query(log: dict[str, list[Any]]) -> N
     with CaptureQueriesContext(connection) as captured:
         assert numbers(filters, LIMIT)
     assert len(captured) == 1
+
+
+def test_what_was_commented_is_not_found_by_its_words() -> None:
+    make_comment(make_contact(), body="Met in Zanzibar")
+    assert numbers(LogFilters(words="Zanzibar"), LIMIT) == []
