@@ -129,12 +129,13 @@ class Delivery(DeliveryState):
 
     def postpone(self, error: str) -> bool:
         """Try again later. After the last attempt, or where a person was asked already, give up."""
-        return self._again(self._mine(self.State.SENDING), error) or self.failed(error)
+        due_at = timezone.now() + pause_after(self.attempts)
+        return self._again(self._mine(self.State.SENDING), error, due_at) or self.failed(error)
 
     def abandoned(self) -> bool:
-        """Note that its worker died: it is tried again where surely nothing had left."""
+        """Note that its worker died: it is tried again at once where surely nothing had left."""
         unsent = self._mine(self.State.SENDING).filter(unsent_attempt=F("attempts"))
-        return self._again(unsent, str(NOTHING_LEFT)) or self.lost()
+        return self._again(unsent, str(NOTHING_LEFT), timezone.now()) or self.lost()
 
     def lost(self, error: str = "") -> bool:
         """Note that nobody knows whether it left: its worker died, or the line, at that moment."""
@@ -216,8 +217,7 @@ class Delivery(DeliveryState):
         rows = type(self).objects.filter(pk=self.pk, attempts=self.attempts)
         return rows.filter(state__in=states)
 
-    def _again(self, rows: models.QuerySet[Self], error: str) -> bool:
-        due_at = timezone.now() + pause_after(self.attempts)
+    def _again(self, rows: models.QuerySet[Self], error: str, due_at: datetime) -> bool:
         queued = {"state": self.State.QUEUED, "due_at": due_at, "error": storable(error)}
         if self.attempts >= MOST_ATTEMPTS or not rows.update(**queued):
             return False
