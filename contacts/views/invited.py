@@ -46,10 +46,11 @@ def invitation(request: HttpRequest, token: str = "") -> HttpResponse:
         return _page(request, found)
     if posts_too_often(request):
         problem = _("Too many tries from your network. Wait a minute, then try again.")
-        typed = {"name": request.POST["name"]} if "name" in request.POST else {}
-        form = AcceptForm(initial=typed, invitation=found)
-        return _page(request, found, form=form, status=429, problem=problem)
-    return ANSWERS.get(request.POST.get("answer", ""), accept)(request, link)
+        return _asked_again(request, found, problem, status=429)
+    answer = ANSWERS.get(request.POST.get("answer", "accept"))
+    if answer is None:
+        return _asked_again(request, found, _("Choose one of the answers below."), status=422)
+    return answer(request, link)
 
 
 @require_POST
@@ -162,6 +163,15 @@ def _locked(found: Invitation) -> Invitation | None:
     invited = Invitation.objects.select_for_update().get(pk=found.pk)
     invited.contact, invited.inviter = contact, found.inviter
     return invited
+
+
+def _asked_again(
+    request: HttpRequest, invited: Invitation, problem: str, *, status: int
+) -> HttpResponse:
+    """Show the invitation with what kept the answer from counting, and the name that was typed."""
+    typed = {"name": request.POST["name"]} if "name" in request.POST else {}
+    form = AcceptForm(initial=typed, invitation=invited)
+    return _page(request, invited, form=form, status=status, problem=problem)
 
 
 def _page(

@@ -37,6 +37,17 @@ def test_who_is_invited_to_the_team_becomes_a_member(client: Client, amara: Cont
     assert client.get(reverse("contacts")).status_code == 200
 
 
+def test_an_answer_that_was_not_offered_is_no_yes(
+    client: Client, invitation: Invitation, path: str
+) -> None:
+    answer = accept(client, path, answer="perhaps")
+    assert answer.status_code == 422
+    assert "Choose one of the answers below." in words(answer)
+    assert 'value="Amara O."' in answer.content.decode()
+    assert state(invitation) == "sent"
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
