@@ -31,8 +31,8 @@ WAIT_MS = 30_000  # a busy machine is slow, and no test waits for what is there
 VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
     "Content security policy:", event.effectiveDirective, event.blockedURI, event.sourceFile))"""
 # Until its scripts run, a page takes no press of a pointer, which would do less than it says: tests
-# press sooner than anybody could.
-READY = """{
+# press sooner than anybody could. A frame has no scripts of ours.
+READY = """if (self === top) {
     const waiting = new CSSStyleSheet();
     waiting.replaceSync("html { pointer-events: none }");
     document.adoptedStyleSheets.push(waiting);

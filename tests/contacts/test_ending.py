@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from celery import current_app, signals
+from celery import Task, current_app, signals
 from django.db import transaction
 
 from contacts.broker import Broker
@@ -33,9 +33,9 @@ def small_batches(monkeypatch: Any) -> None:
     monkeypatch.setattr(import_reverting, "TAKEN", 10)
 
 
-def next_worker_is_told() -> bool:
+def next_worker_is_told(task: Task) -> bool:
     """Tell whether one nudge waits, and let it and the end of the worker be over."""
-    told = Broker.waiting() == 1
+    told = Broker.waiting(task.name) == 1
     current_app.control.purge()
     ending.clear()
     return told
@@ -46,7 +46,7 @@ def test_an_import_is_handed_back_after_its_batch(asked_to_end: None) -> None:
     run_import(str(run.pk))
     run.refresh_from_db()
     assert (run.state, run.done) == ("running", 10)
-    assert next_worker_is_told()
+    assert next_worker_is_told(run_import)
     run_import(str(run.pk))
     run.refresh_from_db()
     assert (run.state, run.created) == ("finished", 25)
@@ -64,7 +64,7 @@ def test_taking_an_import_back_is_handed_back_too(asked_to_end: None) -> None:
     run_import(str(run.pk))
     run.refresh_from_db()
     assert (run.state, Contact.objects.count()) == ("reverting", 15)
-    assert next_worker_is_told()
+    assert next_worker_is_told(run_import)
     run_import(str(run.pk))
     run.refresh_from_db()
     assert (run.state, Contact.objects.count()) == ("reverted", 0)
@@ -76,7 +76,7 @@ def test_a_bulk_action_is_handed_back_after_its_batch(asked_to_end: None) -> Non
     run_bulk(str(run.pk))
     run.refresh_from_db()
     assert (run.state, run.done) == ("running", 10)
-    assert next_worker_is_told()
+    assert next_worker_is_told(run_bulk)
     run_bulk(str(run.pk))
     run.refresh_from_db()
     assert (run.state, run.acted) == ("finished", 25)
