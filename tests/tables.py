@@ -1,13 +1,25 @@
 """The tables, as each test is to find them: empty."""
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 
 def empty_tables() -> None:
     """Empty all tables but those that `migrate` fills, with their guards lifted meanwhile.
 
-    The guards stand again before anybody else can see the tables: all is one transaction.
+    The guards stand again before anybody else can see the tables: all is one transaction. A server
+    may still answer a page that a browser has left: where they wait for each other, this comes
+    after that.
     """
+    while True:
+        try:
+            return _empty()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+
+
+def _empty() -> None:
     filled = (
         *("django_migrations", "django_content_type"),
         *("auth_group", "auth_permission", "auth_group_permissions"),

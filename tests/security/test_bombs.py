@@ -44,10 +44,13 @@ UNITS = (
 )  # fmt: skip
 
 
-def timed(act: Callable, *args: Any, **kwargs: Any) -> tuple[Any, float]:
-    """Return what something returns, and the seconds of CPU that it takes; the least of two."""
+def timed(act: Callable, *args: Any, at_most: float = SECONDS, **kwargs: Any) -> tuple[Any, float]:
+    """Return what something returns, and the seconds of CPU that it takes.
+
+    Where it takes more than `at_most`, that may be others' doing: it is the least of four then.
+    """
     taken: list[float] = []
-    while not taken or (len(taken) == 1 and taken[0] > SECONDS):
+    while not taken or (len(taken) < 4 and min(taken) > at_most):
         began = time.process_time()
         result = act(*args, **kwargs)
         taken.append(time.process_time() - began)
@@ -64,7 +67,7 @@ def bombs(length: int) -> Iterator[tuple[str, str]]:
 def test_no_text_takes_long_to_be_drawn() -> None:
     slow = []
     for name, text in bombs(LONGEST_COMMENT):
-        _html, took = timed(markdown.render.__wrapped__, text)
+        _html, took = timed(markdown.render.__wrapped__, text, at_most=SECONDS / 4)
         if took > SECONDS / 4:
             slow.append(f"{name}: {took:.1f} s")
     assert not slow, "\n".join(slow)
@@ -162,7 +165,7 @@ def read_file(content: bytes) -> None:
 def test_no_file_takes_long_to_be_looked_at() -> None:
     slow = []
     for name, content in files().items():
-        _none, took = timed(read_file, content)
+        _none, took = timed(read_file, content, at_most=2 * SECONDS)
         if took > 2 * SECONDS:
             slow.append(f"{name}: {took:.1f} s")
     assert not slow, "\n".join(slow)
@@ -205,7 +208,7 @@ def read_mail(content: bytes) -> None:
 def test_no_mail_that_comes_in_takes_long() -> None:
     slow = []
     for name, content in mails().items():
-        _none, took = timed(read_mail, content)
+        _none, took = timed(read_mail, content, at_most=2 * SECONDS)
         if took > 2 * SECONDS:
             slow.append(f"{name}: {took:.1f} s")
     assert not slow, "\n".join(slow)
