@@ -66,7 +66,8 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
     """Return a function that opens a page of a fresh visitor; its arguments are new_context's.
 
     The test fails where a page reports an error: of a script, of the content security policy, or
-    of a file it lacks. An answer with a 4xx status to an action is no error of the page.
+    of a file it lacks. An answer with a 4xx status to an action is no error of the page. Visitors
+    want no motion: Playwright scrolls away from what still moves, and presses what was behind it.
     """
     contexts, errors = [], []
 
@@ -76,7 +77,8 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
             errors.append(f"{message.location['url']}: {message.text}")
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"base_url": live_server.url, **options})
+        usual = {"base_url": live_server.url, "reduced_motion": "reduce"}
+        context = browser.new_context(**usual | options)
         context.set_default_timeout(WAIT_MS)
         context.add_init_script(VIOLATIONS)
         if options.get("java_script_enabled", True):
