@@ -40,8 +40,8 @@ class Server:
     """An SMTP server on a free port of this machine.
 
     `received` are the mails it has taken, `envelopes` their senders and recipients. `next` holds
-    what it does with the mails to come, in their order; without, it accepts. `has_text` is set
-    once it has the text of any mail.
+    what it does with the mails to come, in their order; without, it accepts. `texts` is released
+    once it has the text of one, whatever it then does.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -50,7 +50,7 @@ class Server:
         self.received: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         self.next: deque[Behaviour] = deque()
-        self.has_text = threading.Event()
+        self.texts = threading.Semaphore(0)
         self._options = options
         self._controller: Controller | None = None
 
@@ -94,7 +94,7 @@ class Server:
     async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:
         """Take the mail, or not, and say so, or not."""
         behaviour = session.behaviour
-        self.has_text.set()
+        self.texts.release()
         while behaviour.wait and not behaviour.wait.is_set():
             await asyncio.sleep(0.01)
         if not behaviour.text or behaviour.text.startswith("2"):

@@ -33,7 +33,7 @@ def sending(smtp: Server, *deliveries: Delivery, **behaviour: Any) -> Iterator[E
     with ThreadPoolExecutor(len(deliveries)) as pool:
         try:
             working: list[Future[None]] = [pool.submit(work, each.pk) for each in deliveries]
-            assert smtp.has_text.wait(60)
+            assert all(smtp.texts.acquire(timeout=60) for _ in deliveries)
             yield answer
         finally:
             answer.set()
